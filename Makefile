@@ -1,0 +1,49 @@
+# `make` lists what there is. Everything is a short call of cargo; the tools themselves are Rust, in xtask/.
+.DEFAULT_GOAL := help
+.PHONY: help run test quick clients bench sim fmt lint tidy deny settings setup
+
+CARGO ?= cargo
+SEEDS ?= 100
+
+help: ## List the targets
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+run: ## Build and start the whole exchange with demo markets and accounts (HTTP on 8080, data under data/)
+	$(CARGO) run --release --locked -p rialto --bin rialto -- run --demo
+
+test: ## Check the rules, run every test, and drive the exchange with unmodified clients
+	$(CARGO) xtask test
+
+quick: ## The Rust tests alone, for the loop of writing
+	$(CARGO) nextest run --workspace
+
+clients: ## The client scripts of tests/clients alone
+	$(CARGO) xtask clients
+
+bench: ## Measure the engine beside its peers, the durable node and the REST door (figures also under target/bench/)
+	$(CARGO) run --release --locked -p simulator --features peers --bin bench
+
+sim: ## Run SEEDS=100 seeded simulations with faults
+	$(CARGO) run --release --locked -p simulator --bin sim -- --seeds $(SEEDS)
+
+fmt: ## Format everything
+	$(CARGO) fmt --all
+
+lint: tidy ## Format check, clippy without a warning, and the project's own rules
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+
+tidy: ## The project's own rules: layers, table prefixes, lengths, crate map, records
+	$(CARGO) xtask tidy
+
+deny: ## Licences, advisories and bans of the dependencies (installs cargo-deny from source once, some minutes)
+	@$(CARGO) deny --version >/dev/null 2>&1 || $(CARGO) install --locked cargo-deny
+	$(CARGO) deny check
+
+settings: ## Write docs/settings.md and rialto.example.toml from the settings in the code
+	$(CARGO) build --locked -p rialto --bin rialto
+	$(CARGO) run -q --locked -p rialto --bin rialto -- settings > docs/settings.md
+	$(CARGO) run -q --locked -p rialto --bin rialto -- settings --toml > rialto.example.toml
+
+setup: ## Install, or name, what the tests need from the machine
+	$(CARGO) xtask setup

@@ -1,0 +1,18 @@
+//! The Binance Spot door: REST operations by tag, market and user streams, and what they share.
+
+pub mod account;
+pub mod cancel;
+pub mod futures;
+pub mod general;
+pub mod market;
+pub mod order_request;
+pub mod orders;
+pub(crate) mod params;
+pub mod signature;
+mod time;
+pub mod trading;
+pub mod wallet;
+pub mod ws;
+
+pub use params::Params;
+pub use time::TimeUnit;

@@ -1,0 +1,7 @@
+//! What an account has, has ordered and has traded.
+
+pub mod get_account;
+pub mod get_all_orders;
+pub mod get_my_trades;
+pub mod get_open_orders;
+pub mod get_order;

@@ -1,0 +1,40 @@
+//! `GET /api/v3/order`: one order, open or ended.
+
+use model::Target;
+
+use crate::binance::cancel::target;
+use crate::binance::orders::QueriedOrder;
+use crate::call::Caller;
+use crate::json;
+use crate::{Call, Error, Reply};
+
+/// Market, and the order by either name or by both.
+pub const PARAMETERS: &[&str] = &["symbol", "orderId", "origClientOrderId"];
+
+/// Answers with the order. A client's id that was used several times means the open order, else the latest.
+///
+/// # Errors
+/// [`Error::NoSuchOrder`] when there is none, or not in this market, or the two names mean different orders; those of the
+/// parameters; [`Error::Internal`] when the store fails.
+pub async fn handle(call: Call<Caller>) -> Result<Reply, Error> {
+    let view = call.params.market(&call.app)?;
+    let target = target(&call.params, "orderId", "origClientOrderId")?;
+    call.app.caught_up().await?;
+    let (live, history) = (&call.app.live, &call.app.history);
+    let (account, market) = (call.caller.account, view.market.id);
+    let found = match target {
+        Target::Order(order) | Target::Both(order, _) => match live.order(account, order) {
+            Some(found) => Some(found),
+            None => history.order(account, order).await.map_err(Error::store)?,
+        },
+        Target::Client(client) => match live.order_by_client(account, market, client.as_str()) {
+            Some(found) => Some(found),
+            None => history.order_by_client(account, market, client.as_str()).await.map_err(Error::store)?,
+        },
+    };
+    let order = found
+        .filter(|order| order.market == market)
+        .filter(|order| !matches!(target, Target::Both(_, client) if client != order.client_id))
+        .ok_or(Error::NoSuchOrder)?;
+    json::to_string(&QueriedOrder::new(&order, &view, call.units)).map(Reply::json)
+}

@@ -1,0 +1,3 @@
+//! What clients ask of the futures APIs while they load markets.
+
+pub mod get_exchange_info;

@@ -1,0 +1,166 @@
+//! The accounts that one connection listens to.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::extract::ws::Utf8Bytes;
+use model::AccountId;
+use parking_lot::Mutex;
+use projections::{End, Subscription};
+use tokio::sync::oneshot;
+use tokio_util::task::AbortOnDropHandle;
+
+use super::event;
+use crate::binance::TimeUnit;
+use crate::binance::ws::close::CloseReason;
+use crate::binance::ws::outbox::Outbox;
+use crate::{App, Error};
+
+/// Most accounts that one connection may listen to at a time (page "WebSocket API").
+const MAX_OPEN: usize = 1_000;
+/// Most subscriptions of one connection in its life (same page).
+const MAX_EVER: u32 = 65_535;
+
+/// What the requests of one connection share.
+#[derive(Debug)]
+pub(super) struct Connection {
+    pub(super) app: App,
+    pub(super) outbox: Arc<Outbox>,
+    /// Where the client is.
+    pub(super) address: Option<IpAddr>,
+    subscriptions: Mutex<Subscriptions>,
+}
+
+#[derive(Debug, Default)]
+struct Subscriptions {
+    next_id: u32,
+    open: BTreeMap<u32, Open>,
+}
+
+/// One subscription; dropping it ends it.
+#[derive(Debug)]
+struct Open {
+    account: AccountId,
+    _forwarder: AbortOnDropHandle<()>,
+}
+
+impl Connection {
+    /// A connection that listens to no account.
+    pub(super) fn new(app: App, outbox: Arc<Outbox>, address: Option<IpAddr>) -> Arc<Self> {
+        Arc::new(Self { app, outbox, address, subscriptions: Mutex::default() })
+    }
+
+    /// The unit of times.
+    pub(super) fn units(&self) -> TimeUnit {
+        self.outbox.form().units
+    }
+
+    /// Listens to an account: gives the number of the subscription, and what has to be told when events may begin to flow.
+    ///
+    /// # Errors
+    /// [`Error::SubscriptionActive`], [`Error::TooManySubscriptions`], [`Error::SubscriptionIdsUsedUp`].
+    pub(super) fn subscribe(self: &Arc<Self>, account: AccountId) -> Result<(u32, oneshot::Sender<()>), Error> {
+        let mut subscriptions = self.subscriptions.lock();
+        if subscriptions.open.values().any(|open| open.account == account) {
+            return Err(Error::SubscriptionActive);
+        }
+        if subscriptions.open.len() >= MAX_OPEN {
+            return Err(Error::TooManySubscriptions(MAX_OPEN));
+        }
+        let id = subscriptions.next_id;
+        if id >= MAX_EVER {
+            return Err(Error::SubscriptionIdsUsedUp);
+        }
+        let events = self
+            .app
+            .live
+            .subscribe(account, self.app.http.ws.send_buffer_messages)
+            .map_err(|_| Error::TooManySubscriptions(Subscription::MAX_PER_ACCOUNT))?;
+        subscriptions.next_id += 1;
+        let (start, started) = oneshot::channel();
+        let forwarder = Forwarder { app: self.app.clone(), outbox: Arc::clone(&self.outbox), id, units: self.units() };
+        let task = tokio::spawn(async move {
+            // The sender is gone when the connection ended before its answer was queued.
+            if started.await.is_ok() {
+                forwarder.run(events).await;
+            }
+        });
+        subscriptions.open.insert(id, Open { account, _forwarder: AbortOnDropHandle::new(task) });
+        Ok((id, start))
+    }
+
+    /// Ends one subscription, or all; each is told its end.
+    ///
+    /// # Errors
+    /// [`Error::SubscriptionInactive`] when there is none with this number.
+    pub(super) fn unsubscribe(&self, id: Option<u32>) -> Result<(), Error> {
+        let ended: Vec<u32> = {
+            let mut subscriptions = self.subscriptions.lock();
+            match id {
+                Some(id) => {
+                    subscriptions.open.remove(&id).ok_or(Error::SubscriptionInactive)?;
+                    vec![id]
+                }
+                None => std::mem::take(&mut subscriptions.open).into_keys().collect(),
+            }
+        };
+        for id in ended {
+            self.outbox.send(event::terminated(id, self.app.now(), self.units()));
+        }
+        Ok(())
+    }
+
+    /// The numbers of the open subscriptions.
+    pub(super) fn subscription_ids(&self) -> Vec<u32> {
+        self.subscriptions.lock().open.keys().copied().collect()
+    }
+
+    /// Ends all subscriptions; the events that say so.
+    pub(super) fn farewell(&self, reason: CloseReason) -> Vec<Utf8Bytes> {
+        let (now, units) = (self.app.now(), self.units());
+        let mut words: Vec<Utf8Bytes> = std::mem::take(&mut self.subscriptions.lock().open)
+            .into_keys()
+            .map(|id| event::terminated(id, now, units).into())
+            .collect();
+        if reason == CloseReason::Shutdown {
+            words.push(event::server_shutdown(now, units).into());
+        }
+        words
+    }
+}
+
+/// Carries the events of one account to one connection.
+struct Forwarder {
+    app: App,
+    outbox: Arc<Outbox>,
+    id: u32,
+    units: TimeUnit,
+}
+
+impl Forwarder {
+    async fn run(self, mut events: Subscription) {
+        loop {
+            let event = match events.recv().await {
+                Ok(event) => event,
+                Err(end) => {
+                    self.outbox.fail(match end {
+                        End::SlowReader => CloseReason::SlowReader,
+                        End::Resync => CloseReason::Resync,
+                        End::Stopped => CloseReason::Shutdown,
+                    });
+                    return;
+                }
+            };
+            match event::write(&self.app.market_data, self.id, &event, self.app.now(), self.units) {
+                Ok(text) => self.outbox.send(text),
+                Err(error) => {
+                    // An event cannot be left out: whoever listens must learn that something is missing.
+                    error.log();
+                    self.outbox.fail(CloseReason::Resync);
+                    return;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,318 @@
+//! Events of an account, as the page "User Data Streams" describes them.
+
+use marketdata::{MarketData, MarketView};
+use model::{AssetId, ClientOrderId, OrderType, Price, Quantity, Symbol, TimeInForce, Timestamp};
+use projections::{BalanceUpdate, Balances, ExecutionKind, ExecutionReport, OrderStatus, UserEvent};
+use serde::Serialize;
+
+use crate::binance::TimeUnit;
+use crate::binance::orders::{
+    cancel_name, price, quantity, quote, self_trade_name, side_name, time_in_force_name, type_name,
+};
+use crate::Error;
+use crate::json::{self, Decimal};
+
+/// `subscriptionId` and event of one message.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Envelope<E> {
+    subscription_id: u32,
+    event: E,
+}
+
+/// The message for one subscription, published at `now`.
+///
+/// # Errors
+/// [`Error::Internal`] when the event names a market or asset that market data does not have.
+pub(super) fn write(
+    market_data: &MarketData,
+    subscription_id: u32,
+    event: &UserEvent,
+    now: Timestamp,
+    units: TimeUnit,
+) -> Result<String, Error> {
+    match event {
+        UserEvent::Execution(report) => {
+            let view = market_data
+                .market_by_id(report.order.market)
+                .ok_or_else(|| Error::Internal(format!("market {} of an event is unknown", report.order.market)))?;
+            let names = Names::new(report);
+            let event = execution(report, &view, &names, market_data, now, units)?;
+            json::to_string(&Envelope { subscription_id, event })
+        }
+        UserEvent::Balances(balances) => {
+            let event = position(balances, market_data, now, units)?;
+            json::to_string(&Envelope { subscription_id, event })
+        }
+        UserEvent::BalanceUpdate(update) => {
+            let event = balance_update(update, market_data, now, units)?;
+            json::to_string(&Envelope { subscription_id, event })
+        }
+    }
+}
+
+/// The last event of a subscription.
+pub(super) fn terminated(subscription_id: u32, now: Timestamp, units: TimeUnit) -> String {
+    let time = units.show(now);
+    format!("{{\"subscriptionId\":{subscription_id},\"event\":{{\"e\":\"eventStreamTerminated\",\"E\":{time}}}}}")
+}
+
+/// What every connection is told before the server stops.
+pub(super) fn server_shutdown(now: Timestamp, units: TimeUnit) -> String {
+    format!("{{\"event\":{{\"e\":\"serverShutdown\",\"E\":{}}}}}", units.show(now))
+}
+
+fn asset(market_data: &MarketData, id: AssetId) -> Result<(Symbol, u8), Error> {
+    let asset = market_data.asset(id).ok_or_else(|| Error::Internal(format!("asset {id} of an event is unknown")))?;
+    Ok((asset.symbol, asset.scale))
+}
+
+fn symbol<S: serde::Serializer>(symbol: &Symbol, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(symbol.as_str())
+}
+
+#[expect(clippy::ref_option, reason = "serde gives a reference to the field")]
+fn optional_symbol<S: serde::Serializer>(of: &Option<Symbol>, serializer: S) -> Result<S::Ok, S::Error> {
+    match of {
+        Some(of) => serializer.serialize_some(of.as_str()),
+        None => serializer.serialize_none(),
+    }
+}
+
+/// `outboundAccountPosition`
+#[derive(Serialize)]
+struct Position {
+    e: &'static str,
+    #[serde(rename = "E")]
+    event_time: u64,
+    #[serde(rename = "u")]
+    updated: u64,
+    #[serde(rename = "B")]
+    balances: Vec<PositionBalance>,
+}
+
+#[derive(Serialize)]
+struct PositionBalance {
+    #[serde(rename = "a", serialize_with = "symbol")]
+    asset: Symbol,
+    #[serde(rename = "f")]
+    free: Decimal,
+    #[serde(rename = "l")]
+    locked: Decimal,
+}
+
+fn position(
+    balances: &Balances,
+    market_data: &MarketData,
+    now: Timestamp,
+    units: TimeUnit,
+) -> Result<Position, Error> {
+    let shown = balances.changed.iter().map(|balance| {
+        let (asset, scale) = asset(market_data, balance.asset)?;
+        let (free, locked) = (Decimal::new(balance.available.0, scale), Decimal::new(balance.held.0, scale));
+        Ok(PositionBalance { asset, free, locked })
+    });
+    Ok(Position {
+        e: "outboundAccountPosition",
+        event_time: units.show(now),
+        updated: units.show(balances.time),
+        balances: shown.collect::<Result<_, Error>>()?,
+    })
+}
+
+/// `balanceUpdate`
+#[derive(Serialize)]
+struct Update {
+    e: &'static str,
+    #[serde(rename = "E")]
+    event_time: u64,
+    #[serde(rename = "a", serialize_with = "symbol")]
+    asset: Symbol,
+    #[serde(rename = "d")]
+    delta: Decimal,
+    #[serde(rename = "T")]
+    clear_time: u64,
+}
+
+fn balance_update(
+    update: &BalanceUpdate,
+    market_data: &MarketData,
+    now: Timestamp,
+    units: TimeUnit,
+) -> Result<Update, Error> {
+    let (asset, scale) = asset(market_data, update.asset)?;
+    Ok(Update {
+        e: "balanceUpdate",
+        event_time: units.show(now),
+        asset,
+        delta: Decimal::new(update.delta.0, scale),
+        clear_time: units.show(update.time),
+    })
+}
+
+/// `executionReport`. nautilus_trader needs every field up to `Q`, those that mean nothing included.
+#[derive(Serialize)]
+struct Execution<'a> {
+    e: &'static str,
+    #[serde(rename = "E")]
+    event_time: u64,
+    #[serde(rename = "s")]
+    symbol: &'a str,
+    #[serde(rename = "c")]
+    client_id: &'a str,
+    #[serde(rename = "S")]
+    side: &'static str,
+    #[serde(rename = "o")]
+    order_type: &'static str,
+    #[serde(rename = "f")]
+    time_in_force: &'static str,
+    #[serde(rename = "q")]
+    quantity: Decimal,
+    #[serde(rename = "p")]
+    price: Decimal,
+    #[serde(rename = "P")]
+    stop_price: Decimal,
+    #[serde(rename = "F")]
+    iceberg_quantity: Decimal,
+    #[serde(rename = "g")]
+    order_list_id: i32,
+    #[serde(rename = "C")]
+    original_client_id: &'a str,
+    #[serde(rename = "x")]
+    execution_type: &'static str,
+    #[serde(rename = "X")]
+    status: &'static str,
+    #[serde(rename = "r")]
+    reject_reason: &'static str,
+    #[serde(rename = "i")]
+    order: u64,
+    #[serde(rename = "l")]
+    last_quantity: Decimal,
+    #[serde(rename = "z")]
+    executed: Decimal,
+    #[serde(rename = "L")]
+    last_price: Decimal,
+    #[serde(rename = "n")]
+    commission: Decimal,
+    #[serde(rename = "N", serialize_with = "optional_symbol")]
+    commission_asset: Option<Symbol>,
+    #[serde(rename = "T")]
+    transaction_time: u64,
+    #[serde(rename = "t")]
+    trade: i64,
+    #[serde(rename = "A", skip_serializing_if = "Option::is_none")]
+    prevented_quantity: Option<Decimal>,
+    #[serde(rename = "B", skip_serializing_if = "Option::is_none")]
+    last_prevented_quantity: Option<Decimal>,
+    #[serde(rename = "I")]
+    execution: u64,
+    #[serde(rename = "w")]
+    is_on_book: bool,
+    #[serde(rename = "m")]
+    is_maker: bool,
+    #[serde(rename = "M")]
+    ignored: bool,
+    #[serde(rename = "O")]
+    placed: u64,
+    #[serde(rename = "Z")]
+    cumulative_quote: Decimal,
+    #[serde(rename = "Y")]
+    last_quote: Decimal,
+    #[serde(rename = "Q")]
+    quote_quantity: Decimal,
+    #[serde(rename = "W")]
+    working: u64,
+    #[serde(rename = "V")]
+    self_trade: &'static str,
+    #[serde(rename = "eR", skip_serializing_if = "Option::is_none")]
+    expiry_reason: Option<&'static str>,
+}
+
+/// `c` and `C`: when an order is cancelled, the name of the cancel request and that of the order; otherwise the name of the order
+/// and nothing.
+struct Names {
+    own: String,
+    original: ClientOrderId,
+}
+
+impl Names {
+    fn new(report: &ExecutionReport) -> Self {
+        let order = &report.order;
+        match report.kind {
+            ExecutionKind::Canceled => {
+                Self { own: cancel_name(&report.request_id, report.sequence), original: order.client_id }
+            }
+            _ => Self { own: order.client_id.as_str().to_owned(), original: ClientOrderId::EMPTY },
+        }
+    }
+}
+
+fn execution<'a>(
+    report: &'a ExecutionReport,
+    view: &'a MarketView,
+    names: &'a Names,
+    market_data: &MarketData,
+    now: Timestamp,
+    units: TimeUnit,
+) -> Result<Execution<'a>, Error> {
+    let order = &report.order;
+    let fill = report.fill.as_ref();
+    let (commission_asset, commission) = match fill {
+        Some(fill) => {
+            let (symbol, scale) = asset(market_data, fill.commission_asset)?;
+            (Some(symbol), Decimal::new(fill.commission.0, scale))
+        }
+        None => (None, Decimal::at_least(0, 0, 0)),
+    };
+    let prevented = order.status == OrderStatus::ExpiredInMatch;
+    let prevented_quantity = prevented.then(|| quantity(view, order.remaining()));
+    Ok(Execution {
+        e: "executionReport",
+        event_time: units.show(now),
+        symbol: view.symbol(),
+        client_id: &names.own,
+        side: side_name(order.side),
+        order_type: type_name(order.order_type),
+        time_in_force: time_in_force_name(order.order_type, order.time_in_force),
+        quantity: quantity(view, order.quantity),
+        price: price(view, order.price),
+        stop_price: price(view, Price::ZERO),
+        iceberg_quantity: quantity(view, Quantity::ZERO),
+        order_list_id: -1,
+        original_client_id: names.original.as_str(),
+        execution_type: if prevented { ExecutionKind::TradePrevention } else { report.kind }.name(),
+        status: order.status.name(),
+        reject_reason: "NONE",
+        order: order.order.0,
+        last_quantity: quantity(view, fill.map_or(Quantity::ZERO, |fill| fill.quantity)),
+        executed: quantity(view, order.executed),
+        last_price: price(view, fill.map_or(Price::ZERO, |fill| fill.price)),
+        commission,
+        commission_asset,
+        transaction_time: units.show(report.time),
+        // Ids of trades count from 1 and cannot reach 2^63.
+        trade: fill.map_or(-1, |fill| i64::try_from(fill.trade.0).unwrap_or(i64::MAX)),
+        prevented_quantity,
+        last_prevented_quantity: prevented_quantity,
+        execution: report.execution_id,
+        is_on_book: order.status.is_open(),
+        is_maker: fill.is_some_and(|fill| fill.is_maker),
+        ignored: false,
+        placed: units.show(order.placed),
+        cumulative_quote: quote(view, order.cumulative_quote),
+        last_quote: quote(view, fill.map_or(model::Amount::ZERO, |fill| fill.quote)),
+        quote_quantity: quote(view, order.quote_quantity),
+        working: units.show(order.working()),
+        self_trade: self_trade_name(order.self_trade),
+        expiry_reason: (order.status == OrderStatus::Expired).then(|| expiry(order.order_type, order.time_in_force)),
+    })
+}
+
+/// Why an order ended unfilled, from the list "Order Expiry Reason".
+const fn expiry(order_type: OrderType, time_in_force: TimeInForce) -> &'static str {
+    match (order_type, time_in_force) {
+        (OrderType::Market, _) => "INSUFFICIENT_LIQUIDITY",
+        (_, TimeInForce::Fok) => "UNFILLED_FOK_ORDER_EXPIRED",
+        (_, TimeInForce::Ioc | TimeInForce::Gtc) => "UNFILLED_IOC_QUANTITY_EXPIRED",
+    }
+}

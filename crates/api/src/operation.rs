@@ -1,0 +1,262 @@
+//! An operation: method, path, access level, parameters and handler, and the way from an HTTP request to its answer.
+
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use bytes::{Bytes, BytesMut};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use http_body_util::BodyExt;
+use hyper::body::Body as _;
+
+use crate::binance::{Params, TimeUnit, signature};
+use crate::call::ReplyKind;
+use crate::server::Peer;
+use crate::{App, Call, Caller, Error, Reply};
+
+/// Access level: anybody, nothing is checked.
+#[derive(Debug, Clone, Copy)]
+pub struct Public;
+
+/// Access level: a user's API key with this permission, and a signature.
+#[derive(Debug, Clone, Copy)]
+pub struct User(pub Permission);
+
+/// What an API key must allow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Permission {
+    /// Looking at the account.
+    Read,
+    /// Placing and cancelling orders.
+    Trade,
+}
+
+/// Most bytes of a body that are read only to be thrown away.
+const MAX_DISCARDED: usize = 16 << 20;
+
+type Answer = BoxFuture<'static, Result<Reply, Error>>;
+
+/// A handler together with the access level that it was declared for.
+pub enum Handler {
+    /// Anybody may.
+    Public(Box<dyn Fn(Call) -> Answer + Send + Sync>),
+    /// A user with this permission may.
+    User(Permission, Box<dyn Fn(Call<Caller>) -> Answer + Send + Sync>),
+}
+
+/// An access level, which takes only handlers that know as much of the caller as it checks: a handler of a user's operation
+/// cannot be declared public, nor can an operation be made without a level.
+pub trait Access<H> {
+    /// Binds the handler to this level.
+    fn bind(self, handler: H) -> Handler;
+}
+
+impl<H, F> Access<H> for Public
+where
+    H: Fn(Call) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<Reply, Error>> + Send + 'static,
+{
+    fn bind(self, handler: H) -> Handler {
+        Handler::Public(Box::new(move |call| handler(call).boxed()))
+    }
+}
+
+impl<H, F> Access<H> for User
+where
+    H: Fn(Call<Caller>) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<Reply, Error>> + Send + 'static,
+{
+    fn bind(self, handler: H) -> Handler {
+        Handler::User(self.0, Box::new(move |call| handler(call).boxed()))
+    }
+}
+
+/// One operation.
+pub struct Operation {
+    /// HTTP method.
+    pub method: Method,
+    /// Path, without parameters.
+    pub path: &'static str,
+    /// Every parameter that it knows, without those of the signature.
+    pub parameters: &'static [&'static str],
+    handler: Handler,
+}
+
+impl std::fmt::Debug for Operation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {} {:?}", self.method, self.path, self.permission())
+    }
+}
+
+impl Operation {
+    /// Declares an operation.
+    pub fn new<H>(
+        method: Method,
+        path: &'static str,
+        access: impl Access<H>,
+        parameters: &'static [&'static str],
+        handler: H,
+    ) -> Self {
+        Self { method, path, parameters, handler: access.bind(handler) }
+    }
+
+    /// The permission that it needs; `None` when it is public.
+    pub const fn permission(&self) -> Option<Permission> {
+        match &self.handler {
+            Handler::Public(_) => None,
+            Handler::User(permission, _) => Some(*permission),
+        }
+    }
+}
+
+/// An operation as the router holds it: with its counters.
+pub(crate) struct Mounted {
+    operation: Operation,
+    app: App,
+    succeeded: metrics::Counter,
+    refused: metrics::Counter,
+    failed: metrics::Counter,
+    seconds: metrics::Histogram,
+}
+
+impl Mounted {
+    pub(crate) fn new(app: App, operation: Operation) -> Arc<Self> {
+        let name = format!("{} {}", operation.method, operation.path);
+        let counter = |result: &'static str| {
+            metrics::counter!("rialto_http_requests_total", "operation" => name.clone(), "result" => result)
+        };
+        Arc::new(Self {
+            succeeded: counter("ok"),
+            refused: counter("refused"),
+            failed: counter("failed"),
+            seconds: metrics::histogram!("rialto_http_request_seconds", "operation" => name.clone()),
+            operation,
+            app,
+        })
+    }
+
+    /// The whole way from a request to its answer. A panic becomes status 500.
+    pub(crate) async fn serve(self: Arc<Self>, request: Request<Body>) -> Response<Body> {
+        let begun = self.app.clock.monotonic_us();
+        let limit = self.app.http.request_timeout();
+        let work = AssertUnwindSafe(self.answer(request)).catch_unwind();
+        let result = match tokio::time::timeout(limit, work).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) => Err(Error::Internal(format!("{:?} panicked", self.operation))),
+            Err(_) => Err(Error::Timeout),
+        };
+        let elapsed = std::time::Duration::from_micros(self.app.clock.monotonic_us().saturating_sub(begun));
+        self.seconds.record(elapsed);
+        match result {
+            Ok(reply) => {
+                self.succeeded.increment(1);
+                respond(reply, self.operation.permission().is_some())
+            }
+            Err(error) => {
+                let counter = if error.status().is_server_error() { &self.failed } else { &self.refused };
+                counter.increment(1);
+                refuse(&error)
+            }
+        }
+    }
+
+    async fn answer(&self, request: Request<Body>) -> Result<Reply, Error> {
+        let (head, body) = request.into_parts();
+        let continues = head.headers.contains_key(header::EXPECT);
+        let reading = read_body(body, self.app.http.max_body_bytes, continues);
+        let body = match tokio::time::timeout(self.app.http.request_timeout(), reading).await {
+            Ok(body) => body?,
+            Err(_) => return Err(Error::BodyIncomplete),
+        };
+        let body = std::str::from_utf8(&body).map_err(|_| Error::BodyNotText)?;
+        let query = head.uri.query().unwrap_or_default();
+        let units = time_unit(&head.headers)?;
+        let params = Params::parse(query, body)?;
+        let call = Call { app: self.app.clone(), params, units, caller: () };
+        match &self.operation.handler {
+            Handler::Public(handler) => {
+                call.params.check_known(self.operation.parameters)?;
+                handler(call).await
+            }
+            Handler::User(permission, handler) => {
+                let request = signature::Request {
+                    key: head.headers.get("x-mbx-apikey").map(HeaderValue::as_bytes),
+                    address: head.extensions.get::<Peer>().map(|peer| peer.0.ip()),
+                    query,
+                    body,
+                };
+                let caller = request.authenticate(&call.app, *permission, &call.params).await?;
+                call.params.check_known(self.operation.parameters)?;
+                handler(call.by(caller)).await
+            }
+        }
+    }
+}
+
+fn time_unit(headers: &HeaderMap) -> Result<TimeUnit, Error> {
+    match headers.get("x-mbx-time-unit") {
+        None => Ok(TimeUnit::Millisecond),
+        Some(value) => value.to_str().ok().and_then(TimeUnit::from_name).ok_or(Error::InvalidTimeUnit),
+    }
+}
+
+/// The whole body. One that is too long is read to its end, and thrown away, because a client that is still sending would not see
+/// the answer; unless the client waits for leave to send it, or it is far too long.
+async fn read_body(mut body: Body, limit: usize, continues: bool) -> Result<Bytes, Error> {
+    if body.is_end_stream() {
+        return Ok(Bytes::new());
+    }
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    if announced > MAX_DISCARDED || (announced > limit && continues) {
+        return Err(Error::BodyTooLarge(limit));
+    }
+    let mut whole = BytesMut::new();
+    let mut length = 0;
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|_| Error::BodyIncomplete)?.into_data() else { continue };
+        length += data.len();
+        if length > MAX_DISCARDED {
+            break;
+        }
+        if length <= limit {
+            if length == announced && whole.is_empty() {
+                return Ok(data);
+            }
+            whole.extend_from_slice(&data);
+        }
+    }
+    if length > limit { Err(Error::BodyTooLarge(limit)) } else { Ok(whole.freeze()) }
+}
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");
+const METRICS: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+
+fn respond(reply: Reply, private: bool) -> Response<Body> {
+    let mut response = Response::new(Body::from(reply.body));
+    if reply.kind == ReplyKind::NotReady {
+        *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    }
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, if reply.kind == ReplyKind::Metrics { METRICS } else { JSON });
+    if private {
+        headers.insert(header::CACHE_CONTROL, NO_STORE);
+    }
+    if let Some(lag) = reply.lag {
+        headers.insert("x-rialto-lag", HeaderValue::from(lag));
+    }
+    response
+}
+
+/// The answer to a request that was refused or failed.
+pub(crate) fn refuse(error: &Error) -> Response<Body> {
+    error.log();
+    let mut response = Response::new(Body::from(error.to_json()));
+    *response.status_mut() = error.status();
+    response.headers_mut().insert(header::CONTENT_TYPE, JSON);
+    response.headers_mut().insert(header::CACHE_CONTROL, NO_STORE);
+    response
+}

@@ -1,0 +1,297 @@
+//! A door with everything behind it but the engine: real routes, keys, views and SQL, and receipts made by the test.
+
+use std::sync::{Arc, Mutex};
+
+use api::ports::{Exchange, SubmitError};
+use api::{App, Parts};
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use db::testing::TestDb;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use hmac::{Hmac, Mac};
+use http_body_util::BodyExt;
+use identity::{ApiKeys, Permissions};
+use marketdata::MarketData;
+use model::{
+    AccountId, Amount, Asset, AssetId, BalanceImage, Batch, ClientOrderId, Command, Envelope, Event, Fees, Filters,
+    Image, Market, MarketId, MarketImage, OpenOrder, OrderId, OrderType, Price, Quantity, Range, Receipt, SelfTrade,
+    Sequence, Side, SourceId, SourceSeq, Step, Symbol, TimeInForce, Timestamp, TradeId,
+};
+use projections::{History, Live, Projector};
+use runtime::clock::ManualClock;
+use runtime::config::{Http, Settings};
+use runtime::entropy::SeededRandom;
+use runtime::health::Health;
+use runtime::secrets::SealingKey;
+use runtime::telemetry::Metrics;
+use sha2::Sha256;
+use tower::ServiceExt;
+
+/// The time at which every test begins, in microseconds.
+pub const NOW_US: u64 = 1_700_000_000_123_456;
+/// The account of the keys.
+pub const ACCOUNT: AccountId = AccountId(1_000);
+/// Sequence of the image that the views hold at the start.
+pub const SEQUENCE: Sequence = Sequence(100);
+
+type Answer = Box<dyn Fn(Command) -> Result<Vec<Event>, SubmitError> + Send + Sync>;
+
+/// Stands for the sequencer: notes each command and gives the events that the test chose.
+pub struct Recorded {
+    answer: Answer,
+    app: Mutex<Option<App>>,
+    commands: Mutex<Vec<Command>>,
+}
+
+impl std::fmt::Debug for Recorded {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Recorded")
+    }
+}
+
+impl Exchange for Recorded {
+    fn submit(&self, envelope: Envelope) -> BoxFuture<'_, Result<Receipt, SubmitError>> {
+        async move {
+            let mut commands = self.commands.lock().unwrap();
+            commands.push(envelope.command);
+            let sequence = Sequence(SEQUENCE.0 + commands.len() as u64);
+            drop(commands);
+            let events = (self.answer)(envelope.command)?;
+            let step = Step {
+                sequence,
+                time: Timestamp(NOW_US + 1_000),
+                source: SourceId::NONE,
+                source_seq: SourceSeq(0),
+                first_event: 0,
+                event_count: events.len() as u32,
+            };
+            let batch = Arc::new(Batch { steps: vec![step], events });
+            if let Some(app) = &*self.app.lock().unwrap() {
+                app.apply(&batch).expect("the events that a test makes fit its image");
+            }
+            Ok(Receipt { batch, index: 0 })
+        }
+        .boxed()
+    }
+}
+
+/// The door, with a key that may trade and one that may only read.
+pub struct Door {
+    pub app: App,
+    pub router: Router,
+    pub clock: Arc<ManualClock>,
+    pub trader: Key,
+    pub reader: Key,
+    exchange: Arc<Recorded>,
+    _db: TestDb,
+}
+
+/// An API key with its secret.
+#[derive(Clone)]
+pub struct Key {
+    pub key: String,
+    pub secret: String,
+}
+
+impl Key {
+    /// HMAC-SHA256 in hexadecimal.
+    pub fn sign(&self, payload: &str) -> String {
+        hmac(&self.secret, payload)
+    }
+}
+
+/// HMAC-SHA256 in hexadecimal.
+pub fn hmac(secret: &str, payload: &str) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    mac.update(payload.as_bytes());
+    hex::encode(mac.finalize().into_bytes())
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answered {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Answered {
+    /// Status, code and sentence of a refusal.
+    pub fn refusal(&self) -> (u16, i64, String) {
+        let body: serde_json::Value = serde_json::from_str(&self.body).expect(&self.body);
+        let code = body["code"].as_i64().expect(&self.body);
+        (self.status.as_u16(), code, body["msg"].as_str().expect(&self.body).to_owned())
+    }
+}
+
+impl Door {
+    /// A door whose exchange is always busy.
+    pub async fn busy() -> Self {
+        Self::answering(|_| Err(SubmitError::Busy)).await
+    }
+
+    /// A door whose exchange answers with the events that `answer` makes of a command.
+    pub async fn answering(answer: impl Fn(Command) -> Result<Vec<Event>, SubmitError> + Send + Sync + 'static) -> Self {
+        Self::with(Settings::defaults().http, answer).await
+    }
+
+    /// The same with other limits.
+    pub async fn with(
+        http: Http,
+        answer: impl Fn(Command) -> Result<Vec<Event>, SubmitError> + Send + Sync + 'static,
+    ) -> Self {
+        let db = db::testing::sqlite().await;
+        db::migrate(&db.db, &[identity::migrations(), projections::migrations()]).await.unwrap();
+        let random = Arc::new(SeededRandom::new(7));
+        let keys = Arc::new(ApiKeys::new(db.db.clone(), SealingKey::from_bytes(&[1; 32]), random.clone()));
+        let trader = key(&keys, Permissions::READ_TRADE).await;
+        let reader = key(&keys, Permissions::READ).await;
+        let (market_data, live) = (MarketData::new(), Live::new());
+        market_data.load(&image());
+        live.load(&image()).unwrap();
+        let exchange =
+            Arc::new(Recorded { answer: Box::new(answer), app: Mutex::new(None), commands: Mutex::new(Vec::new()) });
+        let clock = Arc::new(ManualClock::at(NOW_US));
+        let app = App::new(Parts {
+            exchange: exchange.clone(),
+            market_data,
+            live,
+            history: History::new(db.db.clone()),
+            progress: Projector::open(db.db.clone()).await.unwrap().progress(),
+            keys,
+            clock: clock.clone(),
+            random,
+            http,
+            metrics: Metrics::unregistered(),
+            health: Health::new(),
+        });
+        *exchange.app.lock().unwrap() = Some(app.clone());
+        let router = api::router(app.clone());
+        Self { app, router, clock, trader, reader, exchange, _db: db }
+    }
+
+    /// The commands that reached the exchange.
+    pub fn commands(&self) -> Vec<Command> {
+        self.exchange.commands.lock().unwrap().clone()
+    }
+
+    /// Sends a request as it is.
+    pub async fn send(&self, request: Request<Body>) -> Answered {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (head, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        Answered { status: head.status, headers: head.headers, body: String::from_utf8(body.to_vec()).unwrap() }
+    }
+
+    /// Asks a public operation.
+    pub async fn get(&self, path_and_query: &str) -> Answered {
+        self.send(Request::get(path_and_query).body(Body::empty()).unwrap()).await
+    }
+
+    /// Asks a user's operation with everything in the query, signed with the trading key at the door's time.
+    pub async fn signed(&self, method: Method, path: &str, query: &str) -> Answered {
+        let joint = if query.is_empty() { "" } else { "&" };
+        let payload = format!("{query}{joint}timestamp={}", NOW_US / 1_000);
+        let signature = self.trader.sign(&payload);
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("{path}?{payload}&signature={signature}"))
+            .header("X-MBX-APIKEY", &self.trader.key)
+            .body(Body::empty())
+            .unwrap();
+        self.send(request).await
+    }
+}
+
+async fn key(keys: &ApiKeys, permissions: Permissions) -> Key {
+    let made = keys.create(i64::from(ACCOUNT.0), "test", permissions, NOW_US).await.unwrap();
+    Key { key: made.key, secret: made.secret.expose().clone() }
+}
+
+fn asset(id: u16, symbol: &str, scale: u8) -> Asset {
+    Asset { id: AssetId(id), symbol: Symbol::new(symbol).unwrap(), scale }
+}
+
+/// BTCUSDT: 0.01 tick, 0.00001 lot; 1,000 ppm maker and 2,000 ppm taker.
+pub fn btcusdt() -> Market {
+    Market {
+        id: MarketId(1),
+        symbol: Symbol::new("BTCUSDT").unwrap(),
+        base: AssetId(1),
+        quote: AssetId(3),
+        price_decimals: 2,
+        quantity_decimals: 5,
+        filters: Filters {
+            price: Range { min: 1, max: 100_000_000, step: 1 },
+            lot: Range { min: 1, max: 900_000_000, step: 1 },
+            market_lot: Range { min: 1, max: 90_000_000, step: 1 },
+            min_notional: Amount(500_000_000),
+            max_notional: Amount(900_000_000_000_000),
+            max_open_orders: 200,
+        },
+        fees: Fees { maker_ppm: 1_000, taker_ppm: 2_000 },
+    }
+}
+
+/// ETHBTC: 0.00001 tick, 0.001 lot.
+fn ethbtc() -> Market {
+    Market {
+        id: MarketId(2),
+        symbol: Symbol::new("ETHBTC").unwrap(),
+        base: AssetId(2),
+        quote: AssetId(1),
+        price_decimals: 5,
+        quantity_decimals: 3,
+        filters: Filters {
+            price: Range { min: 1, max: 100_000_000, step: 1 },
+            lot: Range { min: 1, max: 100_000_000, step: 1 },
+            market_lot: Range { min: 1, max: 10_000_000, step: 1 },
+            min_notional: Amount(10_000),
+            max_notional: Amount(900_000_000_000),
+            max_open_orders: 200,
+        },
+        fees: Fees { maker_ppm: 0, taker_ppm: 500 },
+    }
+}
+
+/// A sell order of the account that rests: 0.5 BTC at 30,000 USDT.
+pub fn resting() -> OpenOrder {
+    OpenOrder {
+        order: OrderId(7),
+        account: ACCOUNT,
+        market: MarketId(1),
+        side: Side::Sell,
+        order_type: OrderType::Limit,
+        time_in_force: TimeInForce::Gtc,
+        self_trade: SelfTrade::None,
+        price: Price(3_000_000),
+        quantity: Quantity(50_000),
+        remaining: Quantity(50_000),
+        filled_quote: Amount(0),
+        client_id: ClientOrderId::new("resting-1").unwrap(),
+        placed: Timestamp(NOW_US - 60_000_000),
+        updated: Timestamp(NOW_US - 60_000_000),
+    }
+}
+
+/// Two markets, one resting order, two balances.
+pub fn image() -> Image {
+    let market = |market, last_price| MarketImage { market, last_trade: TradeId(0), last_price };
+    let balance = |asset, available, held| BalanceImage {
+        account: ACCOUNT,
+        asset: AssetId(asset),
+        available: Amount(available),
+        held: Amount(held),
+    };
+    Image {
+        sequence: SEQUENCE,
+        time: Timestamp(NOW_US),
+        assets: vec![asset(1, "BTC", 8), asset(2, "ETH", 9), asset(3, "USDT", 8)],
+        markets: vec![market(btcusdt(), Price(0)), market(ethbtc(), Price(0))],
+        accounts: vec![ACCOUNT],
+        balances: vec![balance(1, 150_000_000, 50_000_000), balance(3, 1_000_000_000_000, 0)],
+        orders: vec![resting()],
+    }
+}

@@ -1,0 +1,229 @@
+//! A running server, a naive exchange to feed it, and clients.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use api::ports::{Exchange as Port, SubmitError};
+use api::{App, Parts};
+use db::testing::TestDb;
+use futures_util::future::BoxFuture;
+use futures_util::{SinkExt, StreamExt};
+use identity::{ApiKeys, Permissions};
+use marketdata::MarketData;
+use model::{Batch, Envelope, Event, Receipt, Sequence, SourceId, SourceSeq, Step, Timestamp};
+use projections::{History, Live, Projector};
+use runtime::clock::SystemClock;
+use runtime::config::{Http, Settings};
+use runtime::entropy::{SeededRandom, SystemRandom};
+use runtime::health::Health;
+use runtime::secrets::SealingKey;
+use runtime::telemetry::Metrics;
+use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::{Bytes, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+use tokio_util::sync::CancellationToken;
+
+use super::exchange::Exchange;
+
+/// How long a test waits for something that has to come.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a test waits for something that must not come.
+const SILENCE: Duration = Duration::from_millis(350);
+
+/// Nobody sends commands in these tests: what happens is made by [`Exchange`].
+#[derive(Debug)]
+struct NoCommands;
+
+impl Port for NoCommands {
+    fn submit(&self, _envelope: Envelope) -> BoxFuture<'_, Result<Receipt, SubmitError>> {
+        Box::pin(async { Err(SubmitError::Busy) })
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) app: App,
+    pub(crate) exchange: Exchange,
+    pub(crate) address: SocketAddr,
+    stop: CancellationToken,
+    server: JoinHandle<()>,
+    _db: TestDb,
+}
+
+/// A key and its secret.
+pub(crate) struct Key {
+    pub(crate) key: String,
+    secret: String,
+}
+
+impl World {
+    pub(crate) async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    pub(crate) async fn start_with(change: impl FnOnce(&mut Http)) -> Self {
+        let db = db::testing::sqlite().await;
+        db::migrate(&db.db, &[projections::migrations(), identity::migrations()]).await.unwrap();
+        let projector = Projector::open(db.db.clone()).await.unwrap();
+        let mut http = Settings::defaults().http;
+        change(&mut http);
+        let keys = ApiKeys::new(db.db.clone(), SealingKey::from_bytes(&[7; 32]), Arc::new(SeededRandom::new(1)));
+        let app = App::new(Parts {
+            exchange: Arc::new(NoCommands),
+            market_data: MarketData::new(),
+            live: Live::new(),
+            history: History::new(db.db.clone()),
+            progress: projector.progress(),
+            keys: Arc::new(keys),
+            clock: Arc::new(SystemClock::new()),
+            random: Arc::new(SystemRandom::new()),
+            http,
+            metrics: Metrics::unregistered(),
+            health: Health::new(),
+        });
+        let (exchange, batch) = Exchange::open(1, 6);
+        app.apply(&batch).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let stop = CancellationToken::new();
+        let server = tokio::spawn({
+            let (app, stop) = (app.clone(), stop.clone());
+            async move { api::server::serve(listener, app, stop).await.unwrap() }
+        });
+        Self { app, exchange, address, stop, server, _db: db }
+    }
+
+    /// Stops the server and waits for its end.
+    pub(crate) async fn stop(self) {
+        self.stop.cancel();
+        tokio::time::timeout(PATIENCE, self.server).await.expect("the server stops").unwrap();
+    }
+
+    /// Applies what the exchange has done since the last call.
+    pub(crate) fn apply(&mut self) -> Batch {
+        let batch = self.exchange.take();
+        self.app.apply(&batch).unwrap();
+        batch
+    }
+
+    /// Applies one command's events that the exchange cannot make; it cannot be used afterwards.
+    pub(crate) fn apply_events(&self, events: Vec<Event>) {
+        let step = Step {
+            sequence: Sequence(self.app.market_data.sequence().0 + 1),
+            time: Timestamp(self.app.now().0),
+            source: SourceId::NONE,
+            source_seq: SourceSeq(0),
+            first_event: 0,
+            event_count: u32::try_from(events.len()).unwrap(),
+        };
+        self.app.apply(&Batch { steps: vec![step], events }).unwrap();
+    }
+
+    pub(crate) async fn connect(&self, path: &str) -> Client {
+        let url = format!("ws://{}{path}", self.address);
+        let (socket, _) = tokio_tungstenite::connect_async(url).await.unwrap();
+        Client { socket, next_id: 1 }
+    }
+
+    /// GET over HTTP.
+    pub(crate) async fn get(&self, path: &str) -> Value {
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        serde_json::from_str(body).unwrap()
+    }
+
+    /// A new API key of an account.
+    pub(crate) async fn key(&self, account: i64, permissions: Permissions) -> Key {
+        let created = self.app.keys.create(account, "test", permissions, self.app.clock.now_us()).await.unwrap();
+        Key { key: created.key, secret: created.secret.expose().clone() }
+    }
+}
+
+impl Key {
+    /// HMAC-SHA-256 in hex.
+    pub(crate) fn sign(&self, payload: &str) -> String {
+        use hmac::Mac;
+        let mut mac = hmac::Hmac::<sha2::Sha256>::new_from_slice(self.secret.as_bytes()).unwrap();
+        mac.update(payload.as_bytes());
+        hex::encode(mac.finalize().into_bytes())
+    }
+}
+
+pub(crate) struct Client {
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    next_id: u64,
+}
+
+impl Client {
+    pub(crate) async fn send(&mut self, text: &str) {
+        self.socket.send(Message::text(text)).await.unwrap();
+    }
+
+    pub(crate) async fn send_raw(&mut self, message: Message) {
+        self.socket.send(message).await.unwrap();
+    }
+
+    /// The next message as it came, pings passed over (the library answers them).
+    pub(crate) async fn text(&mut self) -> String {
+        loop {
+            let message = tokio::time::timeout(PATIENCE, self.socket.next()).await.expect("a message in time");
+            match message.expect("the connection is open").unwrap() {
+                Message::Text(text) => return text.to_string(),
+                Message::Ping(_) | Message::Pong(_) => {}
+                other => panic!("unexpected {other:?}"),
+            }
+        }
+    }
+
+    pub(crate) async fn json(&mut self) -> Value {
+        serde_json::from_str(&self.text().await).unwrap()
+    }
+
+    /// Sends a control message and gives its answer; fails when another message comes before.
+    pub(crate) async fn ask(&mut self, method: &str, params: Value) -> Value {
+        let id = self.next_id;
+        self.next_id += 1;
+        self.send(&serde_json::json!({"method": method, "params": params, "id": id}).to_string()).await;
+        let answer = self.json().await;
+        assert_eq!(answer["id"], id, "{answer}");
+        answer
+    }
+
+    /// Fails when a message comes within a while.
+    pub(crate) async fn silent(&mut self) {
+        if let Ok(message) = tokio::time::timeout(SILENCE, self.socket.next()).await {
+            panic!("unexpected {message:?}");
+        }
+    }
+
+    /// Reads until the server closes; gives the close frame and what came before it.
+    pub(crate) async fn closed(&mut self) -> (CloseFrame, Vec<String>) {
+        let mut texts = Vec::new();
+        loop {
+            let message = tokio::time::timeout(PATIENCE, self.socket.next()).await.expect("an end in time");
+            match message.expect("a close frame").unwrap() {
+                Message::Text(text) => texts.push(text.to_string()),
+                Message::Close(frame) => return (frame.expect("a reason"), texts),
+                _ => {}
+            }
+        }
+    }
+
+    /// Waits for the next ping.
+    pub(crate) async fn ping(&mut self) -> Bytes {
+        loop {
+            let message = tokio::time::timeout(PATIENCE, self.socket.next()).await.expect("a ping in time");
+            if let Message::Ping(payload) = message.expect("the connection is open").unwrap() {
+                return payload;
+            }
+        }
+    }
+}

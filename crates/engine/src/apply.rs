@@ -1,0 +1,176 @@
+//! The engine and its one entry: apply a stamped command.
+
+use std::collections::BTreeMap;
+
+use model::{
+    AccountId, AssetId, Command, Event, HoldId, Mixer, OrderId, Reject, Sequence, SourceId, SourceSeq, Stamped,
+    Timestamp,
+};
+
+use crate::book::{Book, Levels};
+use crate::hash::hash_event;
+use crate::ledger::Ledger;
+use crate::markets::Markets;
+use crate::orders::Orders;
+use crate::seats::Seats;
+
+/// Money set aside by the first phase of a two-phase transfer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Hold {
+    pub(crate) account: AccountId,
+    pub(crate) asset: AssetId,
+    pub(crate) remaining: i64,
+}
+
+/// The state machine. `B` is the kind of order book; every kind gives the same events.
+#[derive(Debug, Default)]
+pub struct Engine<B: Book = Levels> {
+    pub(crate) sequence: Sequence,
+    pub(crate) time: Timestamp,
+    pub(crate) events_hash: Mixer,
+    pub(crate) sources: BTreeMap<SourceId, SourceSeq>,
+    pub(crate) accounts: std::collections::BTreeSet<AccountId>,
+    pub(crate) holds: BTreeMap<HoldId, Hold>,
+    pub(crate) last_hold: HoldId,
+    pub(crate) last_order: OrderId,
+    pub(crate) markets: Markets<B>,
+    pub(crate) ledger: Ledger,
+    pub(crate) seats: Seats,
+    pub(crate) orders: Orders,
+}
+
+impl<B: Book> Engine<B> {
+    /// An engine that knows nothing: the state before the first command.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The last command applied.
+    pub fn sequence(&self) -> Sequence {
+        self.sequence
+    }
+
+    /// Time of the last command; the sequencer never stamps an earlier one.
+    pub fn time(&self) -> Timestamp {
+        self.time
+    }
+
+    /// Rolling hash of every event since the first command: equal on every machine that applied the same commands.
+    pub fn events_hash(&self) -> u64 {
+        self.events_hash.value()
+    }
+
+    /// Number of open orders in all markets.
+    pub fn open_orders(&self) -> usize {
+        self.orders.len()
+    }
+
+    /// Last position of a source that was applied; zero before the first.
+    pub fn source_position(&self, source: SourceId) -> SourceSeq {
+        self.sources.get(&source).copied().unwrap_or_default()
+    }
+
+    /// Applies one command and appends its events, at least one.
+    ///
+    /// A command that breaks a rule gives [`Event::Rejected`] and changes nothing but the counters. Panics when the input
+    /// is not the next in sequence, or when an invariant of money is broken: the host must stop then.
+    pub fn apply(&mut self, input: &Stamped, events: &mut Vec<Event>) {
+        assert!(
+            input.sequence.0 == self.sequence.0 + 1,
+            "command {} after {}: the journal has no gaps",
+            input.sequence,
+            self.sequence
+        );
+        self.sequence = input.sequence;
+        self.time = self.time.max(input.time);
+        let first = events.len();
+        match self.admit(input) {
+            Ok(true) => {
+                if let Err((account, reason)) = self.execute(&input.envelope.command, events) {
+                    events.push(Event::Rejected { account, reason });
+                }
+            }
+            Ok(false) => {
+                let (source, source_seq) = (input.envelope.source, input.envelope.source_seq);
+                events.push(Event::Duplicate { source, source_seq });
+            }
+            Err(reason) => events.push(Event::Rejected { account: AccountId(0), reason }),
+        }
+        for event in &events[first..] {
+            hash_event(&mut self.events_hash, event);
+        }
+    }
+
+    /// Whether the command is new (`true`) or a repeat of its source (`false`). A refused command uses its position too,
+    /// so that a repeat of it cannot succeed later by surprise.
+    fn admit(&mut self, input: &Stamped) -> Result<bool, Reject> {
+        let envelope = &input.envelope;
+        if envelope.source == SourceId::NONE {
+            let moves_money = matches!(
+                envelope.command,
+                Command::Transfer { .. } | Command::Hold { .. } | Command::Capture { .. } | Command::Release { .. }
+            );
+            return if moves_money { Err(Reject::SourceRequired) } else { Ok(true) };
+        }
+        let last = self.source_position(envelope.source);
+        // Positions count from 1: zero was never applied, so it is no repeat.
+        let Some(before) = envelope.source_seq.0.checked_sub(1) else { return Err(Reject::SourceGap) };
+        if before < last.0 {
+            return Ok(false);
+        }
+        if before > last.0 {
+            return Err(Reject::SourceGap);
+        }
+        self.sources.insert(envelope.source, envelope.source_seq);
+        Ok(true)
+    }
+
+    fn execute(&mut self, command: &Command, events: &mut Vec<Event>) -> Result<(), (AccountId, Reject)> {
+        match *command {
+            Command::Place(ref place) => self.place(place, events).map_err(|reason| (place.account, reason)),
+            Command::Cancel { account, market, target, client_id } => {
+                self.cancel(account, market, target, client_id, events).map_err(|reason| (account, reason))
+            }
+            Command::CancelAll { account, market } => {
+                self.cancel_all(account, market, events).map_err(|reason| (account, reason))
+            }
+            Command::Modify { account, market, order, price, quantity } => {
+                self.modify(account, market, order, price, quantity, events).map_err(|reason| (account, reason))
+            }
+            Command::CancelReplace(ref replace) => {
+                self.cancel_replace(replace, events).map_err(|reason| (replace.place.account, reason))
+            }
+            Command::AddAsset(asset) => self.add_asset(asset, events).map_err(|reason| (AccountId(0), reason)),
+            Command::AddMarket(market) => self.add_market(market, events).map_err(|reason| (AccountId(0), reason)),
+            Command::OpenAccount { account } => self.open_account(account, events).map_err(|reason| (account, reason)),
+            Command::Transfer { from, to, asset, amount } => {
+                self.transfer(from, to, asset, amount, events).map_err(|reason| (from, reason))
+            }
+            Command::Hold { account, asset, amount } => {
+                self.hold(account, asset, amount, events).map_err(|reason| (account, reason))
+            }
+            Command::Capture { hold, to, amount } => {
+                self.capture(hold, to, amount, events).map_err(|reason| (to, reason))
+            }
+            Command::Release { hold } => self.release(hold, events).map_err(|reason| (AccountId(0), reason)),
+        }
+    }
+
+    /// Whether the account may own money: one of the exchange's own, or an opened one.
+    pub(crate) fn knows(&self, account: AccountId) -> bool {
+        model::system::ALL.contains(&account) || self.accounts.contains(&account)
+    }
+
+    /// The account's seat in the market at this position; made when the account is known and has none yet.
+    pub(crate) fn seat(&mut self, account: AccountId, position: usize) -> Result<u32, Reject> {
+        let market = self.markets.get(position).market;
+        if let Some(seat) = self.seats.find(account, market.id) {
+            return Ok(seat);
+        }
+        if !self.accounts.contains(&account) {
+            return Err(Reject::UnknownAccount);
+        }
+        let (base, quote) = (self.ledger.slot(account, market.base), self.ledger.slot(account, market.quote));
+        Ok(self.seats.add(account, market.id, base, quote))
+    }
+}

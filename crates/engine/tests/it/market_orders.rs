@@ -1,0 +1,182 @@
+//! Market orders by quantity and by quote amount.
+
+use expect_test::expect;
+
+use crate::check;
+
+#[test]
+fn by_quantity_buys_from_the_best_on() {
+    check(&expect![[r#"
+        alice sell 1 @ 100
+          #1 accepted
+          #1 rests 1 @ 100, holds 1 GOLD
+        alice sell 2 @ 101
+          #2 accepted
+          #2 rests 2 @ 101, holds 2 GOLD
+        bob buy 2 market
+          #3 accepted
+          trade 1: 1 @ 100 = 100 EUR, #3 with #1, which is filled
+          trade 2: 1 @ 101 = 101 EUR, #3 with #2, 1 left
+        book
+          ask 101: #2 1
+        # what the book does not have expires
+        bob buy 2 market
+          #4 accepted
+          trade 3: 1 @ 101 = 101 EUR, #4 with #2, which is filled
+          #4 expired: 1 @ 0, frees 0 EUR
+        book
+          empty
+        balance bob
+          bob: 1003 GOLD, 99698 EUR, 1000 TIN
+    "#]]);
+}
+
+#[test]
+fn by_quantity_sells_to_the_best_on() {
+    check(&expect![[r#"
+        alice buy 1 @ 100
+        alice buy 2 @ 99
+        bob sell 2.5 market
+        book
+        bob sell 1 market
+        book
+        balance alice bob
+    "#]]);
+}
+
+#[test]
+fn an_empty_book_fills_nothing() {
+    check(&expect![[r#"
+        alice sell 1 @ 100
+          #1 accepted
+          #1 rests 1 @ 100, holds 1 GOLD
+        alice sell 5 @ 130
+          #2 accepted
+          #2 rests 5 @ 130, holds 5 GOLD
+        # 1 at 100, then 0.7 at 130 for 91; the 9 that are left pay for no lot, which fills the order
+        bob buy 200 EUR market
+          #3 accepted
+          trade 1: 1 @ 100 = 100 EUR, #3 with #1, which is filled
+          trade 2: 0.7 @ 130 = 91 EUR, #3 with #2, 4.3 left
+        book
+          ask 130: #2 4.3
+        # exactly used up
+        bob buy 13 EUR market
+          #4 accepted
+          trade 3: 0.1 @ 130 = 13 EUR, #4 with #2, 4.2 left
+        # more than the book has: the rest of the budget expires
+        bob buy 1000 EUR market
+          #5 accepted
+          trade 4: 4.2 @ 130 = 546 EUR, #5 with #2, which is filled
+          #5 expired: 0 @ 0, frees 0 EUR
+        book
+          empty
+        balance bob
+          bob: 1006 GOLD, 99250 EUR, 1000 TIN
+    "#]]);
+}
+
+#[test]
+fn by_quote_amount_buys_whole_lots() {
+    check(&expect![[r#"
+        alice sell 1 @ 100
+        alice sell 5 @ 130
+        # 1 at 100, then 0.7 at 130 for 91; the 9 that are left pay for no lot, which fills the order
+        bob buy 200 EUR market
+        book
+        # exactly used up
+        bob buy 13 EUR market
+        # more than the book has: the rest of the budget expires
+        bob buy 1000 EUR market
+        book
+        balance bob
+    "#]]);
+}
+
+#[test]
+fn by_quote_amount_sells_whole_lots() {
+    check(&expect![[r#"
+        alice buy 1 @ 100
+        alice buy 5 @ 70
+        bob sell 150 EUR market
+        book
+        bob sell 6.99 EUR market
+        bob sell 7 EUR market
+        bob sell 1000 EUR market
+        book
+        balance bob
+    "#]]);
+}
+
+#[test]
+fn a_buy_by_quantity_needs_what_the_book_asks() {
+    check(&expect![[r#"
+        alice sell 1 @ 100
+          #1 accepted
+          #1 rests 1 @ 100, holds 1 GOLD
+        alice sell 1 @ 200
+          #2 accepted
+          #2 rests 1 @ 200, holds 1 GOLD
+        transfer custody dave 299.99 EUR
+          299.99 EUR from custody to dave
+        dave buy 2 market
+          dave: rejected, InsufficientBalance
+        dave buy 1 market
+          #3 accepted
+          trade 1: 1 @ 100 = 100 EUR, #3 with #1, which is filled
+        balance dave
+          dave: 1 GOLD, 199.99 EUR
+        transfer custody dave 0.01 EUR
+          0.01 EUR from custody to dave
+        dave buy 1 market
+          #4 accepted
+          trade 2: 1 @ 200 = 200 EUR, #4 with #2, which is filled
+        balance dave
+          dave: 2 GOLD
+    "#]]);
+}
+
+#[test]
+fn a_sell_needs_what_it_sells() {
+    check(&expect![[r#"
+        alice sell 0.1 @ 100
+          #1 accepted
+          #1 rests 0.1 @ 100, holds 0.1 GOLD
+        transfer custody dave 20 EUR
+          20 EUR from custody to dave
+        dave buy 20.01 EUR market
+          dave: rejected, InsufficientBalance
+        dave buy 20 EUR market
+          #2 accepted
+          trade 1: 0.1 @ 100 = 10 EUR, #2 with #1, which is filled
+          #2 expired: 0 @ 0, frees 0 EUR
+        balance dave
+          dave: 0.1 GOLD, 10 EUR
+    "#]]);
+}
+
+#[test]
+fn a_buy_by_quote_amount_needs_its_whole_budget() {
+    check(&expect![[r#"
+        alice sell 0.1 @ 100
+        transfer custody dave 20 EUR
+        dave buy 20.01 EUR market
+        dave buy 20 EUR market
+        balance dave
+    "#]]);
+}
+
+#[test]
+fn stops_before_its_own_orders_when_told_to() {
+    check(&expect![[r#"
+        alice sell 1 @ 100
+        bob sell 1 @ 100
+        alice sell 1 @ 101
+        # pays for the one before its own
+        bob buy 3 market expire-taker
+        bob buy 500 EUR market expire-taker
+        book
+        bob buy 150 EUR market
+        book
+    "#]]);
+}

@@ -1,0 +1,36 @@
+//! Removes old segments.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::error::Error;
+use crate::segment;
+
+/// Removes the segments that hold only records below `sequence`, oldest first, never the one that is written. May run
+/// beside the writer and readers; a reader that is overtaken gets [`Error::Trimmed`]. The removed files.
+///
+/// Keep what follows the oldest snapshot that may still be needed.
+///
+/// # Errors
+/// [`Error::Io`].
+pub fn remove_segments_before(directory: &Path, sequence: u64) -> Result<Vec<PathBuf>, Error> {
+    let segments = segment::list(directory)?;
+    let mut removed = Vec::new();
+    for pair in segments.windows(2) {
+        let [segment, next] = pair else { break };
+        if next.first_sequence > sequence {
+            break;
+        }
+        match std::fs::remove_file(&segment.path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(Error::io("remove", &segment.path)(error));
+            }
+            _ => removed.push(segment.path.clone()),
+        }
+    }
+    if !removed.is_empty() {
+        File::open(directory).and_then(|file| file.sync_all()).map_err(Error::io("sync", directory))?;
+    }
+    Ok(removed)
+}

@@ -1,0 +1,25 @@
+#![doc = include_str!("../README.md")]
+
+mod book;
+mod candle;
+mod diff;
+mod error;
+mod interval;
+mod market_data;
+mod tape;
+mod ticker;
+mod total;
+mod trade;
+mod view;
+
+pub use book::{BookTicker, Depth, Level};
+pub use candle::{Candle, fold_candles};
+pub use diff::{BookDiff, DiffCursor, Lost};
+pub use error::Error;
+pub use interval::Interval;
+pub use market_data::{Changes, MarketData};
+pub use tape::History;
+pub use ticker::{Average, Ticker};
+pub use total::Total;
+pub use trade::{AggTrade, PublicTrade, aggregate};
+pub use view::MarketView;

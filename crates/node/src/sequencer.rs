@@ -1,0 +1,158 @@
+//! The engine thread: stamps commands, applies them, and fills the batch that the disk thread writes next.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crossbeam_channel::{Receiver, Sender, select};
+use model::{Batch, Envelope, Receipt, Sequence, Stamped, Timestamp, codec};
+use runtime::clock::Clock;
+use tokio::sync::oneshot;
+
+use crate::SubmitError;
+use crate::follower::step;
+use crate::replica::Replica;
+
+/// Answer to a request: the batch it became durable with, and its first step there.
+pub(crate) type Reply = oneshot::Sender<Result<Receipt, SubmitError>>;
+
+/// What the handle sends to the engine thread.
+#[derive(Debug)]
+pub(crate) enum Request {
+    /// Commands that one task submitted together. They stay in one batch.
+    Commands { commands: Commands, reply: Reply },
+    /// Nothing more is taken after this.
+    Stop,
+}
+
+/// One command without an allocation, or several.
+#[derive(Debug)]
+pub(crate) enum Commands {
+    One(Envelope),
+    Many(Vec<Envelope>),
+}
+
+impl Commands {
+    pub(crate) fn as_slice(&self) -> &[Envelope] {
+        match self {
+            Self::One(envelope) => std::slice::from_ref(envelope),
+            Self::Many(envelopes) => envelopes,
+        }
+    }
+}
+
+/// What the engine thread hands to the disk thread.
+#[derive(Debug, Default)]
+pub(crate) struct Work {
+    pub(crate) records: journal::Batch,
+    pub(crate) batch: Batch,
+    /// Who waits for which step.
+    pub(crate) replies: Vec<(Reply, usize)>,
+    /// The leader's rolling event hash after the batch.
+    pub(crate) events_hash: u64,
+}
+
+/// The engine thread's state.
+pub(crate) struct Sequencer {
+    pub(crate) replica: Replica,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) requests: Receiver<Request>,
+    /// Commands that wait in `requests`.
+    pub(crate) queued: Arc<AtomicUsize>,
+    pub(crate) work: Sender<Work>,
+    /// The disk thread gives a used buffer back when it is free for the next batch.
+    pub(crate) free: Receiver<journal::Batch>,
+    pub(crate) batch_commands: usize,
+    /// Framed bytes above which a batch takes nothing more.
+    pub(crate) full_batch_bytes: u64,
+    /// Time of the last command; the stamp never falls.
+    pub(crate) time: Timestamp,
+}
+
+impl Sequencer {
+    /// Runs until it is told to stop or the disk thread has ended.
+    pub(crate) fn run(mut self) {
+        let mut filling = next_work(journal::Batch::new(), &Work::default());
+        let mut free: Option<journal::Batch> = None;
+        let mut running = true;
+        while running || !filling.batch.steps.is_empty() {
+            let is_empty = filling.batch.steps.is_empty();
+            if let Some(buffer) = free.take_if(|_| !is_empty) {
+                let next = next_work(buffer, &filling);
+                if self.work.send(std::mem::replace(&mut filling, next)).is_err() {
+                    return;
+                }
+            } else if free.is_some() {
+                // The disk waits for us, and we for a command.
+                let Ok(request) = self.requests.recv() else { return };
+                running = self.fill(request, &mut filling);
+            } else if !running || self.is_full(&filling) {
+                let Ok(buffer) = self.free.recv() else { return };
+                free = Some(buffer);
+            } else {
+                select! {
+                    recv(self.free) -> buffer => match buffer {
+                        Ok(buffer) => free = Some(buffer),
+                        Err(_) => return,
+                    },
+                    recv(self.requests) -> request => match request {
+                        Ok(request) => running = self.fill(request, &mut filling),
+                        Err(_) => running = false,
+                    },
+                }
+            }
+        }
+    }
+
+    /// Takes a request and all that wait behind it, as far as the batch has room. Whether to go on after them.
+    fn fill(&mut self, first: Request, filling: &mut Work) -> bool {
+        self.time = self.time.max(Timestamp(self.clock.now_us()));
+        let mut request = Some(first);
+        while let Some(next) = request {
+            match next {
+                Request::Commands { commands, reply } => self.take(&commands, reply, filling),
+                Request::Stop => return false,
+            }
+            request = if self.is_full(filling) { None } else { self.requests.try_recv().ok() };
+        }
+        true
+    }
+
+    fn is_full(&self, filling: &Work) -> bool {
+        filling.batch.steps.len() >= self.batch_commands || filling.records.len_bytes() > self.full_batch_bytes
+    }
+
+    fn take(&mut self, commands: &Commands, reply: Reply, filling: &mut Work) {
+        let envelopes = commands.as_slice();
+        self.queued.fetch_sub(envelopes.len(), Ordering::Relaxed);
+        filling.replies.push((reply, filling.batch.steps.len()));
+        for envelope in envelopes {
+            let sequence = Sequence(self.replica.sequence().0 + 1);
+            let input = Stamped { sequence, time: self.time, envelope: *envelope };
+            let first = filling.batch.events.len();
+            self.replica.apply_stamped(&input, &mut filling.batch.events);
+            filling.records.push(sequence.0, |out| codec::encode(out, input.time, &input.envelope));
+            filling.batch.steps.push(step(&input, first, filling.batch.events.len()));
+        }
+        filling.events_hash = self.replica.events_hash();
+    }
+}
+
+impl Drop for Sequencer {
+    /// The channels that go with this stop the disk thread; what waits in them is answered `Stopped`.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            tracing::error!(
+                "the engine thread ended by a panic: the node stops; waiting commands have an unknown outcome"
+            );
+        }
+    }
+}
+
+/// Room for a batch like the one before it.
+fn next_work(records: journal::Batch, before: &Work) -> Work {
+    let batch = Batch {
+        steps: Vec::with_capacity(before.batch.steps.len()),
+        events: Vec::with_capacity(before.batch.events.len()),
+    };
+    Work { records, batch, replies: Vec::with_capacity(before.replies.len()), events_hash: 0 }
+}

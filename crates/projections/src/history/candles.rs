@@ -1,0 +1,153 @@
+use marketdata::{Candle, Interval, fold_candles};
+use model::{MarketId, Timestamp};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::{Boundary, History, MOST};
+use crate::{
+    Error,
+    projector::seconds,
+    store::{candle_of, entity::candle},
+};
+
+/// What market data takes into memory for each market at a start.
+const TRADES: u64 = 10_000;
+const MINUTES: u64 = 50_000;
+const HOURS: u64 = 17_568;
+const DAYS: u64 = 4_096;
+
+/// The stored interval that an interval is joined from, and how many of them it has at most; `None` for seconds, which
+/// are not stored.
+const fn base(interval: Interval) -> Option<(Interval, u64)> {
+    Some(match interval {
+        Interval::S1 => return None,
+        Interval::M1 => (Interval::M1, 1),
+        Interval::M3 => (Interval::M1, 3),
+        Interval::M5 => (Interval::M1, 5),
+        Interval::M15 => (Interval::M1, 15),
+        Interval::M30 => (Interval::M1, 30),
+        Interval::H1 => (Interval::H1, 1),
+        Interval::H2 => (Interval::H1, 2),
+        Interval::H4 => (Interval::H1, 4),
+        Interval::H6 => (Interval::H1, 6),
+        Interval::H8 => (Interval::H1, 8),
+        Interval::H12 => (Interval::H1, 12),
+        Interval::D1 => (Interval::D1, 1),
+        Interval::D3 => (Interval::D1, 3),
+        Interval::W1 => (Interval::D1, 7),
+        Interval::Mo1 => (Interval::D1, 31),
+    })
+}
+
+impl History {
+    /// A market's candles that open at `start` or later and at `end` or earlier, ascending: with `start` the first ones,
+    /// otherwise the latest. Only intervals with a trade; seconds are not stored and give none. `limit` is 1 to 1,000.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn candles(
+        &self,
+        market: MarketId,
+        interval: Interval,
+        start: Option<Timestamp>,
+        end: Option<Timestamp>,
+        limit: u32,
+    ) -> Result<Vec<Candle>, Error> {
+        let Some((stored, parts)) = base(interval) else { return Ok(Vec::new()) };
+        let limit = limit.clamp(1, MOST);
+        let from = start.map(|start| {
+            let open = interval.open_time(start);
+            if open < start { interval.next(open) } else { open }
+        });
+        let before = end.map(|end| interval.next(interval.open_time(end)));
+        let rows = self.stored_candles(market, stored, from, before, u64::from(limit) * parts).await?;
+        let mut candles = fold_candles(interval, &rows);
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        if start.is_some() {
+            candles.truncate(limit);
+        } else {
+            // What is dropped may be joined from too few parts; what stays is whole.
+            candles.drain(..candles.len().saturating_sub(limit));
+        }
+        Ok(candles)
+    }
+
+    /// Stored candles with `from <= open < before`, ascending; the first ones if `from` is given, otherwise the latest.
+    async fn stored_candles(
+        &self,
+        market: MarketId,
+        interval: Interval,
+        from: Option<Timestamp>,
+        before: Option<Timestamp>,
+        most: u64,
+    ) -> Result<Vec<Candle>, Error> {
+        let key = |time: Timestamp| i64::try_from(time.0).unwrap_or(i64::MAX);
+        let order = if from.is_some() { sea_orm::Order::Asc } else { sea_orm::Order::Desc };
+        let mut select = candle::Entity::find()
+            .filter(candle::Column::MarketId.eq(i64::from(market.0)))
+            .filter(candle::Column::Seconds.eq(seconds(interval)))
+            .order_by(candle::Column::OpenTime, order)
+            .limit(most);
+        if let Some(from) = from {
+            select = select.filter(candle::Column::OpenTime.gte(key(from)));
+        }
+        if let Some(before) = before {
+            select = select.filter(candle::Column::OpenTime.lt(key(before)));
+        }
+        let rows = select.all(self.db.read()).await?;
+        let mut candles: Vec<Candle> = rows.iter().map(candle_of).collect();
+        if from.is_none() {
+            candles.reverse();
+        }
+        Ok(candles)
+    }
+
+    /// What market data wants to know of a market after a start: the trades and candles up to and including the trade
+    /// `boundary`, which [`marketdata::MarketView::history_boundary`] gives. The projections must contain that trade
+    /// already; candles that go on after it are recomputed from the trades up to it.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn market_history(&self, market: MarketId, boundary: Boundary) -> Result<marketdata::History, Error> {
+        let trades = self.trades_until(market, boundary, TRADES).await?;
+        let Some(last) = trades.last() else { return Ok(marketdata::History::default()) };
+        let mut history = marketdata::History { trades: Vec::new(), ..marketdata::History::default() };
+        let (last_time, last_id) = (last.time, last.id);
+        for (interval, most, into) in [
+            (Interval::M1, MINUTES, &mut history.minutes),
+            (Interval::H1, HOURS, &mut history.hours),
+            (Interval::D1, DAYS, &mut history.days),
+        ] {
+            let before = interval.next(interval.open_time(last_time));
+            *into = self.stored_candles(market, interval, None, Some(before), most).await?;
+            let Some(newest) = into.last_mut() else { continue };
+            if newest.first_trade.0 + newest.trades > last_id.0 + 1 {
+                *newest = self.candle_until(market, interval, newest, boundary).await?;
+            }
+        }
+        history.trades = trades;
+        Ok(history)
+    }
+
+    /// A stored candle without the trades after one.
+    async fn candle_until(
+        &self,
+        market: MarketId,
+        interval: Interval,
+        stored: &Candle,
+        until: Boundary,
+    ) -> Result<Candle, Error> {
+        let mut candle = Candle::empty(stored.open_time, stored.open);
+        let mut from = stored.first_trade;
+        while from <= until {
+            let query = super::PublicQuery { from: Some(from), start: None, end: None, limit: MOST };
+            let trades = self.public_trades(market, &query).await?;
+            let Some(last) = trades.last() else { break };
+            from = model::TradeId(last.id.0 + 1);
+            for trade in trades.iter().filter(|trade| trade.id <= until) {
+                debug_assert_eq!(interval.open_time(trade.time), candle.open_time);
+                candle.add(trade);
+            }
+        }
+        Ok(candle)
+    }
+}

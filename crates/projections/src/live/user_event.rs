@@ -1,0 +1,122 @@
+use model::{AccountId, Amount, AssetId, ClientOrderId, Sequence, Timestamp};
+
+use super::Balance;
+use crate::{Fill, OrderView};
+
+/// Something that happened to an account, as its streams tell it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UserEvent {
+    /// Something happened to one of its orders.
+    Execution(ExecutionReport),
+    /// Its balances changed: once for each command that changes them, after the executions of the command.
+    Balances(Balances),
+    /// Money came or went other than by trading.
+    BalanceUpdate(BalanceUpdate),
+}
+
+/// What happened to an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExecutionKind {
+    /// It was taken in.
+    New,
+    /// Its owner cancelled it.
+    Canceled,
+    /// It was modified in place.
+    Replaced,
+    /// It traded.
+    Trade,
+    /// It ended: IOC, FOK, market order.
+    Expired,
+    /// Self-trade prevention ended it.
+    TradePrevention,
+}
+
+impl ExecutionKind {
+    /// The name in the Binance API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::New => "NEW",
+            Self::Canceled => "CANCELED",
+            Self::Replaced => "REPLACED",
+            Self::Trade => "TRADE",
+            Self::Expired => "EXPIRED",
+            Self::TradePrevention => "TRADE_PREVENTION",
+        }
+    }
+}
+
+/// One thing that happened to one order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExecutionReport {
+    /// The order after it.
+    pub order: OrderView,
+    /// What happened.
+    pub kind: ExecutionKind,
+    /// The order's part of the trade, when it traded.
+    pub fill: Option<Fill>,
+    /// Name of the request that cancelled it; empty when there was none.
+    pub request_id: ClientOrderId,
+    /// Rising with the journal; its own for each report of an order, below 2^53 for the first 2^41 commands.
+    pub execution_id: u64,
+    /// Time of the command.
+    pub time: Timestamp,
+    /// The command.
+    pub sequence: Sequence,
+}
+
+/// The balances of an account that a command changed, as they are after it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Balances {
+    /// Whose.
+    pub account: AccountId,
+    /// Those that changed, by asset id.
+    pub changed: Vec<Balance>,
+    /// Time of the command.
+    pub time: Timestamp,
+    /// The command.
+    pub sequence: Sequence,
+}
+
+/// A deposit, withdrawal or other transfer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BalanceUpdate {
+    /// Whose.
+    pub account: AccountId,
+    /// Of what.
+    pub asset: AssetId,
+    /// How much came; negative when it went.
+    pub delta: Amount,
+    /// Time of the command.
+    pub time: Timestamp,
+    /// The command.
+    pub sequence: Sequence,
+}
+
+impl UserEvent {
+    /// Whose event it is.
+    pub const fn account(&self) -> AccountId {
+        match self {
+            Self::Execution(report) => report.order.account,
+            Self::Balances(balances) => balances.account,
+            Self::BalanceUpdate(update) => update.account,
+        }
+    }
+
+    /// Time of the command that it came from.
+    pub const fn time(&self) -> Timestamp {
+        match self {
+            Self::Execution(report) => report.time,
+            Self::Balances(balances) => balances.time,
+            Self::BalanceUpdate(update) => update.time,
+        }
+    }
+
+    /// The command that it came from.
+    pub const fn sequence(&self) -> Sequence {
+        match self {
+            Self::Execution(report) => report.sequence,
+            Self::Balances(balances) => balances.sequence,
+            Self::BalanceUpdate(update) => update.sequence,
+        }
+    }
+}

@@ -1,0 +1,93 @@
+use std::collections::BTreeMap;
+
+use db::Db;
+use hashbrown::HashMap;
+use marketdata::{Candle, Interval};
+use model::{MarketId, OrderId, Sequence};
+use sea_orm::{EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+
+use crate::{
+    Error, OrderView,
+    change::Pair,
+    posting::Markets,
+    store::{
+        asset_of, candle_of,
+        entity::{asset, candle, market, order},
+        market_of, order_of, unsigned,
+    },
+};
+use sea_orm::{ColumnTrait, ExprTrait};
+
+/// The candles that are stored; all others are joined from them.
+pub(super) const STORED: [Interval; 3] = [Interval::M1, Interval::H1, Interval::D1];
+
+/// Orders that are read in one go.
+const PAGE: u64 = 10_000;
+
+/// What has to be known of the tables in order to follow. It is all that grows with the market, not with history.
+#[derive(Debug, Default)]
+pub(super) struct State {
+    pub(super) sequence: Sequence,
+    pub(super) markets: Markets,
+    pub(super) open: HashMap<OrderId, OrderView>,
+    /// The newest candle of each market and stored interval.
+    pub(super) candles: BTreeMap<(MarketId, Interval), Candle>,
+}
+
+impl State {
+    pub(super) async fn load(db: &Db) -> Result<Self, Error> {
+        let mut state = Self { sequence: super::checkpoint(db).await?, ..Self::default() };
+        for row in asset::Entity::find().all(db.read()).await? {
+            state.markets.add_asset(&asset_of(&row)?);
+        }
+        for row in market::Entity::find().all(db.read()).await? {
+            let (id, base, quote, quantity_decimals) = market_of(&row)?;
+            let corrupt = |what| Error::Corrupt { table: crate::store::MARKETS.name, what };
+            state.markets.add_pair(id, Pair { base, quote }, quantity_decimals).map_err(corrupt)?;
+            state.load_candles(db, id).await?;
+        }
+        state.load_orders(db).await?;
+        Ok(state)
+    }
+
+    async fn load_candles(&mut self, db: &Db, market: MarketId) -> Result<(), Error> {
+        for interval in STORED {
+            let newest = candle::Entity::find()
+                .filter(candle::Column::MarketId.eq(i64::from(market.0)))
+                .filter(candle::Column::Seconds.eq(seconds(interval)))
+                .order_by_desc(candle::Column::OpenTime)
+                .limit(1)
+                .one(db.read())
+                .await?;
+            if let Some(row) = newest {
+                self.candles.insert((market, interval), candle_of(&row));
+            }
+        }
+        Ok(())
+    }
+
+    async fn load_orders(&mut self, db: &Db) -> Result<(), Error> {
+        let mut after = -1;
+        loop {
+            let rows = order::Entity::find()
+                // As text, because a parameter would hide from PostgreSQL that the partial index fits.
+                .filter(Expr::cust("status < 2"))
+                .filter(Expr::col(order::Column::OrderId).gt(after))
+                .order_by_asc(order::Column::OrderId)
+                .limit(PAGE)
+                .all(db.read())
+                .await?;
+            let Some(last) = rows.last() else { return Ok(()) };
+            after = last.order_id;
+            for row in &rows {
+                let view = order_of(row)?;
+                self.open.insert(OrderId(unsigned(row.order_id)), view);
+            }
+        }
+    }
+}
+
+/// How a stored interval is named in the table.
+pub(crate) fn seconds(interval: Interval) -> i64 {
+    (interval.length().unwrap_or(0) / 1_000_000).cast_signed()
+}

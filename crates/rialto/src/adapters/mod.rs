@@ -1,0 +1,5 @@
+//! What joins crates that do not know each other.
+
+mod exchange;
+
+pub(crate) use exchange::NodeExchange;

@@ -1,0 +1,62 @@
+#![doc = include_str!("../README.md")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is the program: it speaks to the person who started it")]
+
+mod adapters;
+mod journal_tools;
+mod projection_tools;
+mod replay;
+mod run;
+mod settings;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// An open-source exchange and payments platform
+#[derive(Debug, Parser)]
+#[command(version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Starts the exchange
+    Run(run::Run),
+    /// Replays a recorded order flow through the engine
+    Replay(replay::Replay),
+    /// Looks after the journal
+    Journal(journal_tools::Journal),
+    /// Looks after the read models in SQL
+    Projections(projection_tools::Projections),
+    /// Prints the reference of all settings
+    Settings {
+        /// As a TOML file with every default, ready to edit, instead of Markdown
+        #[arg(long)]
+        toml: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Run(args) => run::run(&args),
+        Command::Replay(args) => replay::run(&args),
+        Command::Journal(args) => journal_tools::run(&args),
+        Command::Projections(args) => projection_tools::run(&args),
+        Command::Settings { toml } => {
+            let text =
+                if toml { runtime::config::template_toml() } else { runtime::config::reference_markdown() };
+            print!("{text}");
+            Ok(true)
+        }
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

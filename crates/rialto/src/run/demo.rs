@@ -1,0 +1,60 @@
+//! `--demo`: markets to trade in, and two funded accounts with API keys.
+
+use identity::{ApiKeys, Permissions};
+use model::{AccountId, Command, Envelope, Event, SourceId, SourceSeq, system};
+use node::Node;
+
+use super::catalog;
+
+/// The demo's accounts.
+const ACCOUNTS: [(&str, AccountId); 2] = [("alice", AccountId(1_000)), ("bob", AccountId(1_001))];
+
+/// Label of the demo's API keys.
+const LABEL: &str = "demo";
+
+/// Lists the markets, opens and funds the accounts, and makes their keys; what an earlier start did is not done again.
+pub(super) async fn prepare(node: &Node, keys: &ApiKeys, now_us: u64) -> anyhow::Result<()> {
+    let receipt = node.submit_together(commands()).await?;
+    for (index, _) in receipt.batch.steps.iter().enumerate().skip(receipt.index).take(commands().len()) {
+        for event in receipt.batch.events_of(index) {
+            // A start on a store that was not made by --demo must not mix the two.
+            anyhow::ensure!(
+                !matches!(event, Event::Rejected { .. }),
+                "the demo does not fit what this data folder holds ({event:?}); give --demo a folder of its own with --data"
+            );
+        }
+    }
+    for market in catalog::markets() {
+        println!("demo market {}", market.symbol);
+    }
+    for (name, account) in ACCOUNTS {
+        let owner = i64::from(account.0);
+        let is_known = keys.list(owner).await?.iter().any(|key| key.label == LABEL);
+        if is_known {
+            println!("demo account {name}: its key was shown at the first start");
+        } else {
+            let made = keys.create(owner, LABEL, Permissions::READ_TRADE, now_us).await?;
+            println!("demo account {name} key={} secret={}", made.key, made.secret.expose());
+        }
+    }
+    Ok(())
+}
+
+/// All commands of the demo, numbered as one source: the engine ignores those that it has applied.
+fn commands() -> Vec<Envelope> {
+    let mut commands: Vec<Command> = catalog::assets().iter().map(|(asset, _)| Command::AddAsset(*asset)).collect();
+    commands.extend(catalog::markets().into_iter().map(Command::AddMarket));
+    for (_, account) in ACCOUNTS {
+        commands.push(Command::OpenAccount { account });
+        commands.extend(catalog::assets().into_iter().map(|(asset, amount)| Command::Transfer {
+            from: system::CUSTODY,
+            to: account,
+            asset: asset.id,
+            amount,
+        }));
+    }
+    let numbered = (1..).zip(commands);
+    numbered
+        .map(|(position, command)| Envelope { source: SourceId::BOOTSTRAP, source_seq: SourceSeq(position), command })
+        .collect()
+}

@@ -1,0 +1,184 @@
+//! `rialto run`: the whole exchange in one process.
+
+mod catalog;
+mod demo;
+mod feed;
+mod projector;
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use api::{App, Parts};
+use clap::Args;
+use db::Db;
+use identity::ApiKeys;
+use marketdata::MarketData;
+use node::{Node, StartReport};
+use projections::{History, Live, Projector};
+use runtime::clock::{Clock, SystemClock};
+use runtime::config::Settings;
+use runtime::entropy::{Random, SystemRandom};
+use runtime::health::Health;
+use runtime::secrets::SealingKey;
+use runtime::shutdown::Shutdown;
+use runtime::telemetry;
+use tokio::net::TcpListener;
+
+use crate::adapters::NodeExchange;
+use crate::settings::{journal_directory, node_config, open_database};
+
+/// Starts the exchange.
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// Lists the demo markets and makes two funded demo accounts whose API keys are shown once
+    #[arg(long)]
+    demo: bool,
+    /// Folder of the embedded store (setting store.data_dir)
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Address to listen on (setting http.listen)
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+    /// Settings file; without it ./rialto.toml is read if it is there
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+/// Runs until a signal or a failure. `true` when it was asked to stop and stopped cleanly.
+pub(crate) fn run(args: &Run) -> anyhow::Result<bool> {
+    let mut settings = Settings::load(args.config.as_deref())?;
+    if let Some(data) = &args.data {
+        settings.store.data_dir.clone_from(data);
+    }
+    if let Some(listen) = args.listen {
+        settings.http.listen = listen;
+    }
+    settings.check()?;
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(settings, args.demo))
+}
+
+async fn serve(settings: Settings, demo: bool) -> anyhow::Result<bool> {
+    let metrics = telemetry::init(&settings.log)?;
+    let shutdown = Shutdown::new();
+    shutdown.listen_for_signals()?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    let random: Arc<dyn Random> = Arc::new(SystemRandom::new());
+    let data = &settings.store.data_dir;
+    std::fs::create_dir_all(data).with_context(|| format!("cannot create the data folder {}", data.display()))?;
+
+    let (node, report) = start_node(&settings, &clock).await?;
+    let db = open_database(&settings).await?;
+    let sealing = SealingKey::load_or_create(data, &*random)?;
+    let keys = Arc::new(ApiKeys::new(db.clone(), sealing, Arc::clone(&random)));
+    if demo {
+        demo::prepare(&node, &keys, clock.now_us()).await?;
+    }
+
+    let projector = Projector::open(db.clone()).await?;
+    projector::refuse_database_ahead(&projector, report.image.sequence)?;
+    let app = App::new(Parts {
+        exchange: Arc::new(NodeExchange(node.clone())),
+        market_data: MarketData::new(),
+        live: Live::new(),
+        history: History::new(db.clone()),
+        progress: projector.progress(),
+        keys,
+        clock: Arc::clone(&clock),
+        random,
+        http: settings.http.clone(),
+        metrics,
+        health: health(&db, &node),
+    });
+    let feed = node.subscribe();
+    load_views(&app, &node).await?;
+    shutdown.spawn("feed", feed::follow(app.clone(), node.clone(), feed));
+    shutdown.spawn("projector", projector::follow(app.clone(), node.clone(), projector, settings.projections.clone()));
+    shutdown.spawn("api-keys", flush_key_use(app.clone(), shutdown.clone()));
+
+    let listener = TcpListener::bind(settings.http.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}; is another process there?", settings.http.listen))?;
+    let address = listener.local_addr()?;
+    println!("listening on http://{address}");
+    std::io::stdout().flush()?;
+
+    let failed = tokio::select! {
+        served = api::server::serve(listener, app.clone(), shutdown.token()) => { served?; false }
+        () = node.stopped() => true,
+    };
+    finish(&shutdown, node, &settings).await?;
+    if let Err(error) = app.keys.flush_last_used().await {
+        tracing::warn!(%error, "the times of last use of API keys were not stored");
+    }
+    db.close().await?;
+    anyhow::ensure!(!failed, "the node stopped by itself; the reason stands in the log above");
+    tracing::info!("stopped");
+    Ok(true)
+}
+
+/// Opens the journal and builds the state, away from the async threads.
+async fn start_node(settings: &Settings, clock: &Arc<dyn Clock>) -> anyhow::Result<(Node, StartReport)> {
+    let (config, clock) = (node_config(settings), Arc::clone(clock));
+    let (node, report) = tokio::task::spawn_blocking(move || Node::start(config, clock))
+        .await?
+        .with_context(|| format!("cannot start from {}", journal_directory(settings).display()))?;
+    for cause in &report.passed_over {
+        tracing::warn!(%cause, "a damaged snapshot was passed over");
+    }
+    if let Some(torn) = &report.journal.torn {
+        tracing::warn!(?torn, "the last write had not finished: its torn tail was cut; nothing of it was acknowledged");
+    }
+    let (sequence, snapshot) = (report.image.sequence.0, report.snapshot);
+    tracing::info!(sequence, ?snapshot, replayed = report.replayed, "state built from the journal");
+    Ok((node, report))
+}
+
+/// Fills the views from the state. The feed was subscribed to before, so nothing is missed; what comes twice is skipped.
+async fn load_views(app: &App, node: &Node) -> anyhow::Result<()> {
+    let node = node.clone();
+    let image = tokio::task::spawn_blocking(move || node.image()).await??;
+    app.load(&image)?;
+    Ok(())
+}
+
+fn health(db: &Db, node: &Node) -> Health {
+    let health = Health::new();
+    let db = db.clone();
+    health.check("database", move || {
+        let db = db.clone();
+        async move { db.ping().await.map_err(|error| error.to_string()) }
+    });
+    let node = node.clone();
+    health.check("engine", move || {
+        let stopped = node.is_stopped();
+        async move { if stopped { Err("the node has stopped".to_owned()) } else { Ok(()) } }
+    });
+    health
+}
+
+async fn flush_key_use(app: App, shutdown: Shutdown) {
+    let mut every = tokio::time::interval(std::time::Duration::from_secs(30));
+    loop {
+        tokio::select! {
+            _ = every.tick() => {}
+            () = shutdown.requested() => return,
+        }
+        if let Err(error) = app.keys.flush_last_used().await {
+            tracing::warn!(%error, "the times of last use of API keys were not stored; they are tried again");
+        }
+    }
+}
+
+/// Stops the node, which lets the feed and the projector come to their end, then waits for them.
+async fn finish(shutdown: &Shutdown, node: Node, settings: &Settings) -> anyhow::Result<()> {
+    shutdown.trigger("the server has ended");
+    tokio::task::spawn_blocking(move || node.stop()).await?;
+    if let Err(error) = shutdown.drain(settings.http.shutdown_timeout()).await {
+        // Projections continue from their checkpoint at the next start.
+        tracing::warn!(%error, "a task did not end in time");
+    }
+    Ok(())
+}

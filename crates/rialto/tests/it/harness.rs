@@ -1,0 +1,150 @@
+//! Starts the real program and talks to it.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde_json::Value;
+
+/// How long a start or a stop may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A demo account's API key.
+#[derive(Debug, Clone)]
+pub struct Key {
+    pub key: String,
+    pub secret: String,
+}
+
+/// A running exchange. Killed when dropped.
+#[derive(Debug)]
+pub struct Exchange {
+    child: Child,
+    pub url: String,
+    /// Keys of alice and bob, when this start made them.
+    pub keys: Vec<Key>,
+}
+
+/// The program under test.
+pub fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rialto"));
+    command.env_remove("RUST_LOG").env("RIALTO_LOG_FILTER", "warn");
+    command
+}
+
+impl Exchange {
+    /// Starts the demo on a data folder, with extra environment variables.
+    pub fn start_with(data: &Path, environment: &[(&str, &str)]) -> Self {
+        let mut child = program()
+            .args(["run", "--demo", "--listen", "127.0.0.1:0", "--data"])
+            .arg(data)
+            .envs(environment.iter().copied())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut keys = Vec::new();
+        let url = loop {
+            let Some(Ok(line)) = lines.next() else { panic!("the program ended before it listened: {:?}", child.wait()) };
+            if let Some(url) = line.strip_prefix("listening on ") {
+                break url.to_owned();
+            }
+            if let Some((_, rest)) = line.split_once(" key=") {
+                let (key, secret) = rest.split_once(" secret=").unwrap();
+                keys.push(Key { key: key.to_owned(), secret: secret.to_owned() });
+            }
+        };
+        // The rest is log lines; a full pipe would stop the program.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, url, keys }
+    }
+
+    pub fn start(data: &Path) -> Self {
+        Self::start_with(data, &[])
+    }
+
+    /// Sends an unsigned request.
+    pub fn get(&self, path: &str) -> Value {
+        answer(ureq::get(format!("{}{path}", self.url)).config().http_status_as_error(false).build().call()).1
+    }
+
+    /// Sends a signed request; gives the status and the body.
+    pub fn signed(&self, key: &Key, method: &str, path: &str, parameters: &str) -> (u16, Value) {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
+        let separator = if parameters.is_empty() { "" } else { "&" };
+        let query = format!("{parameters}{separator}timestamp={now}");
+        let hmac = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, key.secret.as_bytes());
+        let signature: String =
+            ring::hmac::sign(&hmac, query.as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        let url = format!("{}{path}?{query}&signature={signature}", self.url);
+        let request = ureq::http::Request::builder().method(method).uri(url).header("X-MBX-APIKEY", &key.key);
+        let agent: ureq::Agent =
+            ureq::Agent::config_builder().http_status_as_error(false).allow_non_standard_methods(true).build().into();
+        answer(agent.run(request.body(()).unwrap()))
+    }
+
+    /// A signed request that must succeed.
+    pub fn call(&self, key: &Key, method: &str, path: &str, parameters: &str) -> Value {
+        let (status, body) = self.signed(key, method, path, parameters);
+        assert_eq!(status, 200, "{method} {path}?{parameters}: {body}");
+        body
+    }
+
+    /// Asks it to stop, as an operator does, and waits.
+    pub fn stop(mut self) -> ExitStatus {
+        signal(&self.child, "TERM");
+        let mut waited = Duration::ZERO;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            assert!(waited < PATIENCE, "the program did not stop");
+            waited += Duration::from_millis(20);
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Ends it as a power cut does.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        // Already gone after `stop` and `kill`.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn signal(child: &Child, name: &str) {
+    let status = Command::new("kill").args([&format!("-{name}"), &child.id().to_string()]).status().unwrap();
+    assert!(status.success());
+}
+
+fn answer(response: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> (u16, Value) {
+    let mut response = response.unwrap();
+    let status = response.status().as_u16();
+    let text = response.body_mut().read_to_string().unwrap();
+    (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+}
+
+/// The recorded flows, when they are on this machine.
+pub fn shared_data() -> Option<PathBuf> {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
+    let folder = std::env::var_os("RIALTO_SHARED_DATA").map_or(beside, PathBuf::from);
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    eprintln!("SKIPPED: the recorded flows are absent; set RIALTO_SHARED_DATA to their folder");
+    None
+}
+
+/// Balance of an asset as `free` and `locked`.
+pub fn balance(account: &Value, asset: &str) -> (String, String) {
+    let row = account["balances"].as_array().unwrap().iter().find(|row| row["asset"] == asset).unwrap();
+    (row["free"].as_str().unwrap().to_owned(), row["locked"].as_str().unwrap().to_owned())
+}

@@ -1,0 +1,9 @@
+//! End-to-end tests: the real program, real sockets, real databases.
+
+#![allow(clippy::disallowed_methods, clippy::print_stderr, reason = "tests wait on real processes")]
+
+mod harness;
+mod projections;
+mod replay;
+mod restart;
+mod settings;

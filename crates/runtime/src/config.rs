@@ -1,0 +1,101 @@
+//! All settings of the program: one documented tree.
+//!
+//! A value comes from the environment (`RIALTO_<SECTION>_<KEY>`), else from the settings file, else from its default. The
+//! reference and the example file are made from the doc comments of [`Settings`]' fields, so they cannot disagree with it.
+
+#![allow(unused_qualifications, reason = "the derive of the settings library writes paths in full")]
+
+mod bounds;
+mod environment;
+mod reference;
+mod sections;
+
+use std::path::Path;
+
+use confique::{Config, File, FileFormat};
+
+pub use reference::{reference_markdown, template_toml};
+pub use sections::{Http, Journal, Log, LogFormat, Node, Projections, Store, Ws};
+
+use crate::Error;
+
+/// The file that is read when none is named.
+pub const DEFAULT_FILE: &str = "rialto.toml";
+
+/// Settings of Rialto.
+///
+/// Every value may also be given by the environment variable named beside it; the environment wins over this file.
+/// Lines that begin with a number sign are the defaults: remove the sign to change one.
+#[derive(Debug, Clone, Config)]
+#[config(layer_attr(serde(deny_unknown_fields)))]
+pub struct Settings {
+    /// The HTTP and WebSocket server.
+    #[config(nested)]
+    pub http: Http,
+    /// Where data lives.
+    #[config(nested)]
+    pub store: Store,
+    /// The durable log of commands.
+    #[config(nested)]
+    pub journal: Journal,
+    /// The engine's queues.
+    #[config(nested)]
+    pub node: Node,
+    /// The SQL read models.
+    #[config(nested)]
+    pub projections: Projections,
+    /// What is logged to standard output.
+    #[config(nested)]
+    pub log: Log,
+}
+
+impl Settings {
+    /// Reads the settings: the environment over `file`, or over `rialto.toml` in the working directory if `file` is `None` and it
+    /// exists, over the defaults.
+    ///
+    /// # Errors
+    /// [`Error::Settings`] for a named file that is missing, a key or variable that is unknown, and a value out of its bounds.
+    pub fn load(file: Option<&Path>) -> Result<Self, Error> {
+        environment::refuse_unknown(&Self::META, std::env::vars_os())?;
+        let source = match file {
+            Some(file) => File::with_format(file, FileFormat::Toml).required(),
+            None => File::with_format(DEFAULT_FILE, FileFormat::Toml),
+        };
+        let from_file = source.load().map_err(refused)?;
+        let settings = Self::builder().env().preloaded(from_file).load().map_err(refused)?;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    /// The defaults alone: neither file nor environment.
+    pub fn defaults() -> Self {
+        Self::builder().load().expect("every setting has a valid default; a test loads them")
+    }
+
+    /// Checks the rules between settings, which no single value can break. Call it again after changing a field.
+    ///
+    /// # Errors
+    /// [`Error::Settings`] with the names of the settings that disagree.
+    pub fn check(&self) -> Result<(), Error> {
+        let disagree = |text: String| Err(Error::Settings(text));
+        let ws = &self.http.ws;
+        if ws.pong_timeout_ms <= ws.ping_interval_ms {
+            return disagree(format!(
+                "http.ws.pong_timeout_ms ({}) must be greater than http.ws.ping_interval_ms ({})",
+                ws.pong_timeout_ms, ws.ping_interval_ms
+            ));
+        }
+        if self.node.batch_commands > self.node.queue_commands {
+            return disagree(format!(
+                "node.batch_commands ({}) must not be greater than node.queue_commands ({})",
+                self.node.batch_commands, self.node.queue_commands
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn refused(error: confique::Error) -> Error {
+    // The alternate form carries the cause: for a file, the line and the key.
+    Error::Settings(format!("{error:#}"))
+}

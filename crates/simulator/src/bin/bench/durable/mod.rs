@@ -1,0 +1,202 @@
+//! The node with its journal on the disk, inside this process: how many commands become durable, and how long each takes.
+
+mod submitter;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use journal::probe::write_sync_rate;
+use node::{Config, Node};
+use runtime::clock::SystemClock;
+use runtime::cpu;
+use serde::Serialize;
+
+use self::submitter::{Load, Stop, setup};
+use crate::figures::{Latency, Spread, Table, histogram, rate};
+
+/// Threads of the async runtime that the submitters run on.
+const WORKERS: usize = 2;
+/// Bytes of one raw write: about what the journal writes for one command.
+const RAW_BYTES: usize = 192;
+/// How long the raw rate is taken, before and after.
+const RAW_TIME: Duration = Duration::from_secs(1);
+/// What is run before anything is measured.
+const WARM_UP: Duration = Duration::from_millis(500);
+/// Durable commands per second that 256 submitters should reach.
+const AIM_256: f64 = 300_000.0;
+/// Part of the raw rate that one submitter should reach.
+const AIM_RAW: f64 = 0.65;
+
+const LOADS: [Load; 4] = [
+    Load { submitters: 1, together: 1 },
+    Load { submitters: 16, together: 1 },
+    Load { submitters: 256, together: 1 },
+    Load { submitters: 16, together: 64 },
+];
+
+/// The figures of one load.
+#[derive(Debug, Serialize)]
+struct Figures {
+    submitters: usize,
+    commands_together: usize,
+    commands_per_second: Spread,
+    /// From submit to receipt; of the first command of a group for all of it.
+    acknowledged: Latency,
+    cpu_us_per_command: Spread,
+    commands_per_journal_write: Spread,
+    /// Raw write + fdatasync pairs a second, mean of those before and after.
+    raw_writes_per_second: Spread,
+    /// Commands a second divided by raw pairs a second, round by round.
+    part_of_raw: Spread,
+    raw_write: Latency,
+    refused_busy: u64,
+}
+
+/// The figures of the section.
+#[derive(Debug, Serialize)]
+pub(crate) struct Results {
+    workers: usize,
+    raw_bytes: usize,
+    figures: Vec<Figures>,
+}
+
+/// One round of one load.
+struct Round {
+    per_second: f64,
+    latency: Latency,
+    cpu_us: f64,
+    batch: f64,
+    raw_per_second: f64,
+    raw: Latency,
+    busy: u64,
+}
+
+/// Measures every load in every round.
+pub(crate) fn measure(directory: &Path, rounds: u32, seconds: u64) -> anyhow::Result<Results> {
+    let mut taken: Vec<Vec<Round>> = LOADS.iter().map(|_| Vec::new()).collect();
+    for _ in 0..rounds {
+        for (load, rounds) in LOADS.iter().zip(&mut taken) {
+            rounds.push(round(directory, *load, Duration::from_secs(seconds))?);
+        }
+    }
+    let figures = LOADS.iter().zip(taken).map(|(load, rounds)| sum_up(*load, &rounds)).collect();
+    let results = Results { workers: WORKERS, raw_bytes: RAW_BYTES, figures };
+    print(&results);
+    Ok(results)
+}
+
+fn round(directory: &Path, load: Load, time: Duration) -> anyhow::Result<Round> {
+    let data = directory.join("journal");
+    let before = write_sync_rate(directory, RAW_BYTES, RAW_TIME)?;
+    let measured = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(WORKERS)
+        .enable_all()
+        .build()?
+        .block_on(run(data.clone(), load, time));
+    let after = write_sync_rate(directory, RAW_BYTES, RAW_TIME)?;
+    // The next round starts on an empty journal too.
+    if data.exists() {
+        std::fs::remove_dir_all(&data)?;
+    }
+    let mut raw = histogram();
+    for latency in before.latencies.iter().chain(&after.latencies) {
+        raw.saturating_record(u64::try_from(latency.as_nanos()).unwrap_or(u64::MAX));
+    }
+    let raw_per_second = f64::midpoint(before.per_second() as f64, after.per_second() as f64);
+    Ok(Round { raw_per_second, raw: Latency::of(&raw), ..measured? })
+}
+
+async fn run(data: PathBuf, load: Load, time: Duration) -> anyhow::Result<Round> {
+    let (node, _) = Node::start(Config::new(data), Arc::new(SystemClock::new()))?;
+    for group in setup().chunks(Node::MOST_TOGETHER) {
+        node.submit_together(group.to_vec()).await?;
+    }
+    let mut feed = node.subscribe();
+    let batches = tokio::spawn(async move {
+        let mut batches = 0u64;
+        while let Ok(_) | Err(node::FeedEnd::FellBehind(_)) = feed.recv().await {
+            batches += 1;
+        }
+        batches
+    });
+    let stop = Stop::default();
+    let tasks: Vec<_> = (0..load.submitters).map(|n| tokio::spawn(load.submit(n, node.clone(), stop.clone()))).collect();
+    tokio::time::sleep(WARM_UP).await;
+    let (first, cpu_before, began) = (node.durable(), cpu::process_time(), std::time::Instant::now());
+    stop.measure();
+    tokio::time::sleep(time).await;
+    let (last, cpu_after, elapsed) = (node.durable(), cpu::process_time(), began.elapsed());
+    stop.stop();
+    let (mut latencies, mut busy) = (histogram(), 0);
+    for task in tasks {
+        let done = task.await??;
+        latencies.add(&done.latencies)?;
+        busy += done.busy;
+    }
+    let all = node.durable().0;
+    tokio::task::spawn_blocking({
+        let node = node.clone();
+        move || node.stop()
+    })
+    .await?;
+    drop(node);
+    let batches = batches.await?;
+    let commands = (last.0 - first.0) as f64;
+    Ok(Round {
+        per_second: commands / elapsed.as_secs_f64(),
+        latency: Latency::of(&latencies),
+        cpu_us: (cpu_after - cpu_before).as_secs_f64() * 1e6 / commands.max(1.0),
+        batch: all as f64 / batches.max(1) as f64,
+        raw_per_second: 0.0,
+        raw: Latency::of(&histogram()),
+        busy,
+    })
+}
+
+fn sum_up(load: Load, rounds: &[Round]) -> Figures {
+    let spread = |read: fn(&Round) -> f64| Spread::of(rounds.iter().map(read).collect());
+    let latency = |read: fn(&Round) -> Latency| Latency::median(&rounds.iter().map(read).collect::<Vec<_>>());
+    Figures {
+        submitters: load.submitters,
+        commands_together: load.together,
+        commands_per_second: spread(|round| round.per_second),
+        acknowledged: latency(|round| round.latency),
+        cpu_us_per_command: spread(|round| round.cpu_us),
+        commands_per_journal_write: spread(|round| round.batch),
+        raw_writes_per_second: spread(|round| round.raw_per_second),
+        part_of_raw: spread(|round| round.per_second / round.raw_per_second.max(1.0)),
+        raw_write: latency(|round| round.raw),
+        refused_busy: rounds.iter().map(|round| round.busy).sum(),
+    }
+}
+
+fn print(results: &Results) {
+    let head = ["submitters", "durable commands/s", "p50", "p99", "p99.9", "CPU us each", "per write", "of the raw rate"];
+    let mut table = Table::new(&head);
+    for line in &results.figures {
+        let name = match line.commands_together {
+            1 => format!("{}, one command outstanding each", line.submitters),
+            together => format!("{}, {together} commands together", line.submitters),
+        };
+        let mut row = vec![name, rate(&line.commands_per_second)];
+        row.extend(line.acknowledged.cells());
+        row.push(format!("{:.2}", line.cpu_us_per_command.median));
+        row.push(format!("{:.1}", line.commands_per_journal_write.median));
+        row.push(format!("{:.0} %", line.part_of_raw.median * 100.0));
+        table.row(row);
+    }
+    table.print("Node: journal on the disk, group commit, snapshots by the shadow, one reader of the feed; all on this machine");
+    if let [one, _, many, _] = &results.figures[..] {
+        let [p50, p99, _] = one.raw_write.cells();
+        println!(
+            "  Raw write + fdatasync of {RAW_BYTES} bytes, before and after each run: {} a second, p50 {p50}, p99 {p99}.",
+            rate(&one.raw_writes_per_second)
+        );
+        let word = |reached: bool| if reached { "reached" } else { "missed" };
+        let part = one.part_of_raw.median;
+        println!("  Aim of {:.0} % of it with one submitter: {} ({:.0} %).", AIM_RAW * 100.0, word(part >= AIM_RAW), part * 100.0);
+        let got = many.commands_per_second.median;
+        println!("  Aim of {:.0} k/s with 256 submitters: {} ({:.0} k/s).\n", AIM_256 / 1e3, word(got >= AIM_256), got / 1e3);
+    }
+}

@@ -1,0 +1,144 @@
+//! Tasks that send commands and wait for each to be durable.
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Instant;
+
+use flows::flash1::Stream;
+use flows::{FIRST_ACCOUNT, MARKET};
+use hdrhistogram::Histogram;
+use model::{
+    AccountId, Amount, ClientOrderId, Command, Envelope, Event, OrderId, OrderType, Place, Price, Quantity, SelfTrade,
+    Side, Target, TimeInForce,
+};
+use node::{Node, SubmitError};
+use simulator::Random;
+
+use crate::figures::{histogram, latency};
+
+/// Accounts that the commands come from.
+const ACCOUNTS: u32 = 1_000;
+/// Open orders that all submitters together keep at most, about.
+const OPEN_ORDERS: usize = 8_192;
+
+/// How the commands are sent.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Load {
+    /// Tasks that send at the same time, each waiting for its receipt before it sends again.
+    pub(super) submitters: usize,
+    /// Commands that a task sends together.
+    pub(super) together: usize,
+}
+
+/// Tells the submitters when to measure and when to stop.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Stop(Arc<AtomicU8>);
+
+impl Stop {
+    /// From now on latencies count.
+    pub(super) fn measure(&self) {
+        self.0.store(1, Ordering::Relaxed);
+    }
+
+    /// Latencies no longer count, and the submitters end.
+    pub(super) fn stop(&self) {
+        self.0.store(2, Ordering::Relaxed);
+    }
+}
+
+/// What a submitter saw.
+pub(super) struct Done {
+    pub(super) latencies: Histogram<u64>,
+    /// Answers that the queue was full.
+    pub(super) busy: u64,
+}
+
+/// Market, accounts and funds.
+pub(super) fn setup() -> Vec<Envelope> {
+    Stream::setup(ACCOUNTS)
+}
+
+impl Load {
+    /// Sends until told to stop.
+    pub(super) fn submit(self, number: usize, node: Node, stop: Stop) -> impl Future<Output = anyhow::Result<Done>> + Send {
+        async move {
+            let mut trader = Trader::new(number, (OPEN_ORDERS / self.submitters).max(self.together));
+            let mut done = Done { latencies: histogram(), busy: 0 };
+            loop {
+                let envelopes: Vec<Envelope> = match self.together {
+                    1 => Vec::new(),
+                    together => (0..together).map(|_| trader.next()).collect(),
+                };
+                let before = Instant::now();
+                let sent = match self.together {
+                    1 => node.submit(trader.next()).await,
+                    _ => node.submit_together(envelopes).await,
+                };
+                let now = Instant::now();
+                match stop.0.load(Ordering::Relaxed) {
+                    0 => {}
+                    1 => done.latencies.saturating_record_n(latency::nanos(before, now), self.together as u64),
+                    _ => return Ok(done),
+                }
+                match sent {
+                    Ok(receipt) => {
+                        for step in receipt.index..receipt.index + self.together {
+                            trader.observe(receipt.batch.events_of(step));
+                        }
+                    }
+                    Err(SubmitError::Busy) => done.busy += 1,
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        }
+    }
+}
+
+/// Makes orders around a price, half of which may trade, and cancels its oldest ones.
+struct Trader {
+    random: Random,
+    open: VecDeque<(OrderId, AccountId)>,
+    most_open: usize,
+}
+
+impl Trader {
+    fn new(number: usize, most_open: usize) -> Self {
+        Self { random: Random::new(number as u64 + 1), open: VecDeque::new(), most_open }
+    }
+
+    fn next(&mut self) -> Envelope {
+        let cancels = self.open.len() >= self.most_open || self.random.chance(450);
+        let oldest = if cancels { self.open.pop_front() } else { None };
+        if let Some((order, account)) = oldest {
+            let (target, client_id) = (Target::Order(order), ClientOrderId::EMPTY);
+            return Envelope::client(Command::Cancel { account, market: MARKET, target, client_id });
+        }
+        let owner = u32::try_from(self.random.below(u64::from(ACCOUNTS))).unwrap_or(0);
+        let side = if self.random.chance(500) { Side::Buy } else { Side::Sell };
+        // Mostly behind the mid, one time in eight across it.
+        let away = if self.random.chance(125) { self.random.between(0, 10) } else { -self.random.between(1, 200) };
+        let price = Price(if side == Side::Buy { 34_000 + away } else { 34_000 - away });
+        Envelope::client(Command::Place(Place {
+            account: AccountId(FIRST_ACCOUNT.0 + owner),
+            market: MARKET,
+            side,
+            order_type: OrderType::Limit,
+            time_in_force: TimeInForce::Gtc,
+            self_trade: SelfTrade::None,
+            price,
+            quantity: Quantity(self.random.between(1, 100)),
+            quote_quantity: Amount::ZERO,
+            client_id: ClientOrderId::EMPTY,
+        }))
+    }
+
+    fn observe(&mut self, events: &[Event]) {
+        for event in events {
+            if let Event::Rested { order, account, .. } = event {
+                self.open.push_back((*order, *account));
+            }
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! The whole exchange over HTTP, beside a bare server that says hello.
+//!
+//! The load generator is part of this program and shares the machine with what it measures. It is one loop over epoll on a
+//! thread of its own, with one request outstanding on each connection: less CPU than an async runtime or an HTTP client
+//! library would cost, as `wrk` does it.
+
+mod connection;
+pub(crate) mod hello;
+mod load;
+mod orders;
+mod server;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Serialize;
+
+use self::load::{Measured, Plan};
+use self::orders::Kind;
+use self::server::Server;
+use crate::figures::{Latency, Spread, Table, rate};
+
+const CONNECTIONS: [usize; 3] = [1, 32, 256];
+/// What is run before anything is measured.
+const WARM_UP: Duration = Duration::from_secs(1);
+/// Orders per second with 32 connections.
+const AIM_ORDERS: f64 = 20_000.0;
+/// Part of the bare server's requests per second, with 32 connections.
+const AIM_HELLO: f64 = 0.25;
+
+/// What is measured, and where.
+pub(crate) struct Options {
+    /// The program; without one it is built.
+    pub(crate) program: Option<PathBuf>,
+    /// An empty folder on a disk.
+    pub(crate) directory: PathBuf,
+    pub(crate) rounds: u32,
+    pub(crate) seconds: u64,
+    pub(crate) threads: u32,
+}
+
+/// The figures of one number of connections.
+#[derive(Debug, Serialize)]
+struct Figures {
+    connections: usize,
+    /// Placed and cancelled, each signed, and answered when durable.
+    requests_per_second: Spread,
+    /// The placed ones among them.
+    orders_per_second: Spread,
+    latency: Latency,
+    /// Answers with another status than 200, all rounds together.
+    not_ok: u64,
+    /// The first of them.
+    not_ok_example: Option<String>,
+    hello_requests_per_second: Spread,
+    hello_latency: Latency,
+    /// Requests per second divided by the bare server's of the same round.
+    part_of_hello: Spread,
+    /// CPU time of the load generator in seconds a second: near its number of threads, it is what limits the figures.
+    generator_cpu: Spread,
+    hello_generator_cpu: Spread,
+    /// CPU time of the exchange for one request.
+    server_cpu_us_per_request: Spread,
+}
+
+/// The figures of the section.
+#[derive(Debug, Serialize)]
+pub(crate) struct Results {
+    generator_threads: u32,
+    figures: Vec<Figures>,
+}
+
+/// Measures the exchange and the bare server in turn, each round with every number of connections.
+pub(crate) fn measure(options: &Options) -> anyhow::Result<Results> {
+    let program = match &options.program {
+        Some(path) => path.clone(),
+        None => server::build()?,
+    };
+    let mut taken: Vec<Vec<(Measured, Measured)>> = CONNECTIONS.iter().map(|_| Vec::new()).collect();
+    for number in 0..options.rounds {
+        let data = options.directory.join(format!("exchange-{number}"));
+        for (connections, taken) in CONNECTIONS.iter().zip(&mut taken) {
+            taken.push(round(options, &program, &data, *connections)?);
+        }
+    }
+    let figures = CONNECTIONS.iter().zip(taken).map(|(connections, rounds)| sum_up(*connections, &rounds)).collect();
+    let results = Results { generator_threads: options.threads, figures };
+    print(&results);
+    Ok(results)
+}
+
+/// A fresh exchange, then a fresh bare server, under the same number of connections.
+fn round(
+    options: &Options,
+    program: &Path,
+    data: &Path,
+    connections: usize,
+) -> anyhow::Result<(Measured, Measured)> {
+    let plan = |kind: Kind| Plan {
+        kind,
+        connections,
+        threads: options.threads,
+        warm_up: WARM_UP,
+        time: Duration::from_secs(options.seconds),
+    };
+    let exchange = Server::exchange(program, data)?;
+    let orders = plan(Kind::Orders(exchange.traders()?)).run(&exchange)?;
+    drop(exchange);
+    std::fs::remove_dir_all(data)?;
+    let bare = Server::hello()?;
+    let hello = plan(Kind::Hello).run(&bare)?;
+    Ok((orders, hello))
+}
+
+fn sum_up(connections: usize, rounds: &[(Measured, Measured)]) -> Figures {
+    let spread = |read: fn(&(Measured, Measured)) -> f64| Spread::of(rounds.iter().map(read).collect());
+    let latencies: Vec<Latency> = rounds.iter().map(|(orders, _)| orders.latency).collect();
+    let hello: Vec<Latency> = rounds.iter().map(|(_, hello)| hello.latency).collect();
+    Figures {
+        connections,
+        requests_per_second: spread(|(orders, _)| orders.requests_per_second),
+        orders_per_second: spread(|(orders, _)| orders.orders_per_second),
+        latency: Latency::median(&latencies),
+        not_ok: rounds.iter().map(|(orders, _)| orders.not_ok).sum(),
+        not_ok_example: rounds.iter().find_map(|(orders, _)| orders.not_ok_example.clone()),
+        hello_requests_per_second: spread(|(_, hello)| hello.requests_per_second),
+        hello_latency: Latency::median(&hello),
+        part_of_hello: spread(|(orders, hello)| orders.requests_per_second / hello.requests_per_second.max(1.0)),
+        generator_cpu: spread(|(orders, _)| orders.generator_cpu),
+        hello_generator_cpu: spread(|(_, hello)| hello.generator_cpu),
+        server_cpu_us_per_request: spread(|(orders, _)| orders.server_cpu_us),
+    }
+}
+
+fn print(results: &Results) {
+    let head = [
+        "connections",
+        "durable requests/s",
+        "placed orders/s",
+        "p50",
+        "p99",
+        "p99.9",
+        "not 200",
+        "server CPU us each",
+        "hello/s",
+        "of hello",
+    ];
+    let mut table = Table::new(&head);
+    for line in &results.figures {
+        let mut row = vec![line.connections.to_string(), rate(&line.requests_per_second), rate(&line.orders_per_second)];
+        row.extend(line.latency.cells());
+        row.push(line.not_ok.to_string());
+        row.push(format!("{:.1}", line.server_cpu_us_per_request.median));
+        row.push(rate(&line.hello_requests_per_second));
+        row.push(format!("{:.0} %", line.part_of_hello.median * 100.0));
+        table.row(row);
+    }
+    table.print("REST: signed orders (3 placed for 1 cancelled), each answered when durable; beside a bare axum hello");
+    for line in &results.figures {
+        if let Some(example) = &line.not_ok_example {
+            println!("  With {} connections, an answer other than 200: {example}", line.connections);
+        }
+    }
+    if let [_, some, _] = &results.figures[..] {
+        let word = |reached: bool| if reached { "reached" } else { "missed" };
+        let (orders, part) = (some.orders_per_second.median, some.part_of_hello.median);
+        println!(
+            "  The load generator used {:.2} of a processor for 32 connections, {:.2} for the bare server's.",
+            some.generator_cpu.median, some.hello_generator_cpu.median
+        );
+        println!(
+            "  Aim of {:.0} k placed orders/s with 32 connections: {} ({:.1} k/s).",
+            AIM_ORDERS / 1e3,
+            word(orders >= AIM_ORDERS),
+            orders / 1e3
+        );
+        println!("  Aim of {:.0} % of hello: {} ({:.0} %).\n", AIM_HELLO * 100.0, word(part >= AIM_HELLO), part * 100.0);
+    }
+}

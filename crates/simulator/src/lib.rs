@@ -1,0 +1,13 @@
+#![doc = include_str!("../README.md")]
+
+mod auditor;
+mod coverage;
+mod random;
+mod run;
+mod workload;
+
+pub use auditor::{Auditor, Discrepancy, Rule};
+pub use coverage::Coverage;
+pub use random::Random;
+pub use run::{Failure, Summary, run};
+pub use workload::Workload;
