@@ -104,6 +104,8 @@ impl App {
         self.market_data.load(image);
         self.live.load(image)?;
         self.hub.reload();
+        // What is durable was acknowledged, by an earlier process too: SQL may still have to follow.
+        self.acknowledged.fetch_max(image.sequence.0, Ordering::AcqRel);
         self.applied.send_replace(image.sequence);
         Ok(())
     }

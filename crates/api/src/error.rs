@@ -354,7 +354,35 @@ mod tests {
             }
             table.push('\n');
         }
-        expect![[r#""#]].assert_eq(&table);
+        expect![[r#"
+            SourceGap: -1000 An unknown error occurred while processing the request.
+            SourceRequired: -1000 An unknown error occurred while processing the request.
+            InvalidAsset: -1000 An unknown error occurred while processing the request.
+            AssetExists: -1000 An unknown error occurred while processing the request.
+            InvalidMarket: -1000 An unknown error occurred while processing the request.
+            MarketExists: -1000 An unknown error occurred while processing the request.
+            InvalidAccount: -1000 An unknown error occurred while processing the request.
+            AccountExists: -1000 An unknown error occurred while processing the request.
+            UnknownAsset: -1000 An unknown error occurred while processing the request.
+            UnknownMarket: -1121 Invalid symbol.
+            UnknownAccount: -2010 This action is disabled on this account.
+            UnknownHold: -1000 An unknown error occurred while processing the request.
+            UnknownOrder: -2011 Unknown order sent.
+            InvalidAmount: -1013 Invalid quantity.
+            SameAccount: -1000 An unknown error occurred while processing the request.
+            ExceedsHold: -1000 An unknown error occurred while processing the request.
+            InvalidOrder: -1014 Unsupported order combination.
+            PriceFilter: -1013 Filter failure: PRICE_FILTER
+            LotSize: -1013 Filter failure: LOT_SIZE
+            MarketLotSize: -1013 Filter failure: MARKET_LOT_SIZE
+            Notional: -1013 Filter failure: NOTIONAL
+            AmountOverflow: -1013 Filter failure: NOTIONAL
+            MaxOpenOrders: -1013 Filter failure: MAX_NUM_ORDERS
+            DuplicateClientId: -2010 Duplicate order sent.
+            WouldTake: -2010 Order would immediately match and take.
+            InsufficientBalance: -2010 Account has insufficient balance for requested action.
+        "#]]
+        .assert_eq(&table);
     }
 
     #[test]

@@ -125,9 +125,7 @@ pub(crate) struct Mounted {
 impl Mounted {
     pub(crate) fn new(app: App, operation: Operation) -> Arc<Self> {
         let name = format!("{} {}", operation.method, operation.path);
-        let counter = |result: &'static str| {
-            metrics::counter!("rialto_http_requests_total", "operation" => name.clone(), "result" => result)
-        };
+        let counter = |result: &'static str| metrics::counter!("rialto_http_requests_total", "operation" => name.clone(), "result" => result);
         Arc::new(Self {
             succeeded: counter("ok"),
             refused: counter("refused"),

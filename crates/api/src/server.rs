@@ -42,11 +42,7 @@ pub struct Peer(pub SocketAddr);
 /// When the listener cannot tell its own address, that is, is not a listener. A connection's fault ends that connection only.
 pub async fn serve(listener: TcpListener, app: App, stop: CancellationToken) -> io::Result<()> {
     let address = listener.local_addr()?;
-    let limits = Limits {
-        idle: IDLE_LIMIT,
-        head: app.http.header_timeout(),
-        write: app.http.request_timeout(),
-    };
+    let limits = Limits { idle: IDLE_LIMIT, head: app.http.header_timeout(), write: app.http.request_timeout() };
     let slots = Arc::new(Semaphore::new(app.http.max_connections));
     let connections = TaskTracker::new();
     let abandon = CancellationToken::new();

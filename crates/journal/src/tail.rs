@@ -62,7 +62,7 @@ fn judge_without_header(start: u64, head: &[u8], survey: &Survey, broken: Option
     // Without a byte after the header, or without a header and an end mark, nothing was ever whole here.
     let header_only = survey.end <= start + BATCH_HEADER_BYTES as u64;
     let no_header = head.iter().take(BATCH_HEADER_BYTES).all(|byte| *byte == 0);
-    if header_only || (no_header && survey.last_start.is_none()) || lost_sector(head, start) {
+    if header_only || (no_header && !survey.ends_with_mark) || lost_sector(head, start) {
         return Tail::Torn { end: survey.end };
     }
     Tail::Damaged(broken.unwrap_or(Cause::HeaderChecksum))
@@ -96,14 +96,16 @@ fn lost_end(batch: &[u8]) -> bool {
 struct Survey {
     /// The end of the last byte that is not zero.
     end: u64,
-    /// Where the batch started whose end stands before `end`, if one does.
+    /// True when an end mark stands before `end`.
+    ends_with_mark: bool,
+    /// Where its batch started; `None` also when the length before the mark was lost with the sector that it is in.
     last_start: Option<u64>,
     /// The first place after the cursor's with a valid batch header of this segment.
     header_at: Option<u64>,
 }
 
 fn survey(cursor: &Cursor, length: u64) -> io::Result<Survey> {
-    let mut survey = Survey { end: 0, last_start: None, header_at: None };
+    let mut survey = Survey { end: 0, ends_with_mark: false, last_start: None, header_at: None };
     let mut at = cursor.offset;
     let mut piece = Vec::new();
     while at < length {
@@ -128,7 +130,9 @@ fn survey(cursor: &Cursor, length: u64) -> io::Result<Survey> {
     if let Some(place) = survey.end.checked_sub(END_BYTES as u64) {
         read_at_most(cursor.file(), &mut end, place)?;
         // A length that leads before the file is damage too, for no batch starts there.
-        survey.last_start = decode_end(&end).map(|bytes| survey.end.saturating_sub(bytes));
+        let last = decode_end(&end);
+        survey.ends_with_mark = last.is_some();
+        survey.last_start = last.filter(|bytes| *bytes != 0).map(|bytes| survey.end.saturating_sub(bytes));
     }
     Ok(survey)
 }

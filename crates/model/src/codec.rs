@@ -248,9 +248,7 @@ fn decode_command(r: &mut Reader<'_>) -> Result<Command, DecodeError> {
             asset: AssetId(r.u16()?),
             amount: Amount(r.i64()?),
         },
-        tag::HOLD => {
-            Command::Hold { account: AccountId(r.u32()?), asset: AssetId(r.u16()?), amount: Amount(r.i64()?) }
-        }
+        tag::HOLD => Command::Hold { account: AccountId(r.u32()?), asset: AssetId(r.u16()?), amount: Amount(r.i64()?) },
         tag::CAPTURE => Command::Capture { hold: HoldId(r.u64()?), to: AccountId(r.u32()?), amount: Amount(r.i64()?) },
         tag::RELEASE => Command::Release { hold: HoldId(r.u64()?) },
         tag::PLACE => Command::Place(take_place(r)?),
@@ -263,8 +261,12 @@ fn decode_command(r: &mut Reader<'_>) -> Result<Command, DecodeError> {
         tag::CANCEL_ALL => {
             let account = AccountId(r.u32()?);
             let some = r.code("market flag", |code| (code <= 1).then_some(code == 1))?;
-            let market = MarketId(r.u16()?);
-            Command::CancelAll { account, market: some.then_some(market) }
+            let market = r.u16()?;
+            if !some && market != 0 {
+                // One command has one form.
+                return Err(DecodeError::Value { field: "market of a cancel of all", value: u64::from(market) });
+            }
+            Command::CancelAll { account, market: some.then_some(MarketId(market)) }
         }
         tag::MODIFY => Command::Modify {
             account: AccountId(r.u32()?),

@@ -9,7 +9,7 @@ use tokio::sync::broadcast::error::RecvError;
 /// Why a subscription gives no batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum FeedEnd {
-    /// The reader was too slow and missed batches: load an image ([`crate::Node::image`]) and go on from there.
+    /// The reader was too slow and missed batches: start anew with [`crate::Node::image_and_feed`].
     #[error("the reader fell behind by {0} batches; load an image and go on from it")]
     FellBehind(u64),
     /// The node has stopped and everything was read.

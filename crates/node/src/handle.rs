@@ -178,25 +178,44 @@ impl Node {
         Follower::start(&self.shared.config.directory, after, Some(Arc::clone(&self.shared.progress)))
     }
 
-    /// What views need, at a position that was durable when the call was made or later. Subscribe before, and pass over
-    /// batches up to the image's sequence. Reads files: call it where blocking is allowed.
+    /// What views need, at a position that was durable when the call was made or later. Reads files: call it where
+    /// blocking is allowed. To go on from it take [`Node::image_and_feed`], or subscribe before the call and pass over
+    /// what the image has already.
     pub fn image(&self) -> Result<Image, Error> {
+        Ok(self.caught_up()?.image())
+    }
+
+    /// An image and the feed that goes on from it: what a view starts with, and what one that fell behind starts anew
+    /// with. The feed is subscribed to when the replay is nearly done, so that a long one does not make it fall behind
+    /// again. Batches up to the image's sequence may come once more and must be passed over. Reads files: call it where
+    /// blocking is allowed.
+    pub fn image_and_feed(&self) -> Result<(Image, Subscription), Error> {
+        let mut follower = self.caught_up()?;
+        let feed = self.subscribe();
+        follower.advance_to(self.durable().0)?;
+        Ok((follower.image(), feed))
+    }
+
+    /// A follower at a durable position, nearly the last one however long the replay took.
+    fn caught_up(&self) -> Result<Follower, Error> {
+        let mut follower = self.follow_now()?;
+        // While a pass runs more becomes durable, but each pass is a fraction of the one before.
+        for _ in 0..4 {
+            follower.advance_to(self.durable().0)?;
+        }
+        Ok(follower)
+    }
+
+    fn follow_now(&self) -> Result<Follower, Error> {
         let mut tries = 0;
         loop {
             tries += 1;
-            match self.image_now() {
+            match self.follow(self.durable()) {
                 // Between the look at the files and their opening the shadow removed them; what it wrote first is there.
                 Err(error) if error.is_behind() && tries < 5 => {}
                 other => return other,
             }
         }
-    }
-
-    fn image_now(&self) -> Result<Image, Error> {
-        let durable = self.durable();
-        let mut follower = self.follow(durable)?;
-        follower.advance_to(durable.0)?;
-        Ok(follower.image())
     }
 
     /// Whether the node has stopped, by [`Node::stop`] or by a failure.

@@ -49,7 +49,8 @@ async fn main() {
     let mut batches = vec![Arc::new(first)];
     batches.extend((0..commands.div_ceil(256)).map(|_| Arc::new(exchange.batch(256))));
     let commands: usize = batches.iter().map(|batch| batch.steps.len()).sum();
-    let trades = batches.iter().flat_map(|batch| &batch.events).filter(|event| matches!(event, Event::Trade(_))).count();
+    let trades =
+        batches.iter().flat_map(|batch| &batch.events).filter(|event| matches!(event, Event::Trade(_))).count();
     println!("{commands} commands, {trades} trades");
 
     let started = Instant::now();

@@ -187,9 +187,10 @@ impl OrderView {
 
     /// A part traded. `ends_quote_order` tells for an order by quote amount whether it is done with this trade.
     pub(crate) const fn fill(&mut self, fill: &Fill, ends_quote_order: bool, step: &Step) {
-        // Neither sum exceeds the order, which fits.
+        // No more than the order, whose total the engine keeps in range.
         self.executed.0 += fill.quantity.0;
-        self.cumulative_quote.0 += fill.quote.0;
+        // Only told, never paid: an order that is modified again and again may trade more than all the money there is.
+        self.cumulative_quote.0 = self.cumulative_quote.0.saturating_add(fill.quote.0);
         let filled = if self.quote_quantity.0 > 0 {
             self.quantity = self.executed;
             ends_quote_order

@@ -360,9 +360,8 @@ def refusals(clients, lot, tick, smallest, ledger):
     refused(ccxt.InvalidOrder, "PRICE_FILTER", price=f"{D(40000) + tick / 10:f}")
     refused(ccxt.BadRequest, "NOTIONAL", quantity=f"{(smallest / 80000 / lot).to_integral_value(ROUND_FLOOR) * lot:f}")
     refused(ccxt.BadRequest, "quantity", quantity="many")
-    refused(ccxt.InsufficientFunds, "Account has insufficient balance for requested action.", quantity="1000")
-    fails("selling what one does not have", ccxt.InsufficientFunds, "insufficient balance", alice.create_order, MARKET,
-          "limit", "sell", str(ledger.funds["alice"]["BTC"][0] + lot), "50000")
+    fails("selling what one does not have", ccxt.InsufficientFunds, "Account has insufficient balance for requested action.",
+          alice.create_order, MARKET, "limit", "sell", str(ledger.funds["alice"]["BTC"][0] // lot * lot + lot), "1000")
 
     key, secret = KEYS["alice"]
     fails("a wrong secret", ccxt.AuthenticationError, "Signature for this request is not valid.", client(key, secret + "x").fetch_balance)

@@ -70,7 +70,7 @@ impl OrderRequest {
         Ok(Self { place, respond: response_type(params, order_type)?, view })
     }
 
-    /// Checks the filters that need neither book nor balances, as the engine would: for an order that is only tried.
+    /// Checks the filters as the engine would, in its order: for an order that is only tried. Balances and the book are not asked.
     ///
     /// # Errors
     /// [`Error::Place`] with the first filter that fails.
@@ -88,11 +88,12 @@ impl OrderRequest {
         if !by_quote && !priced && !filters.market_lot.contains(place.quantity.0) {
             return Err(Error::Place(Reject::MarketLotSize));
         }
-        let notional = match (by_quote, priced) {
+        let price = if priced { Some(place.price) } else { self.view.last_price() };
+        let notional = match (by_quote, price) {
             (true, _) => Some(place.quote_quantity),
-            (false, true) => market.notional(place.price, place.quantity, self.view.quote.scale),
-            // What a market order by quantity is worth shows only in the book.
-            (false, false) => return Ok(()),
+            (false, Some(price)) => market.notional(price, place.quantity, self.view.quote.scale),
+            // Before the first trade, what a market order by quantity is worth cannot be told.
+            (false, None) => return Ok(()),
         };
         match notional {
             Some(notional) if notional >= filters.min_notional && notional <= filters.max_notional => Ok(()),

@@ -8,8 +8,8 @@ use projections::{Fill, OrderView, Placed};
 use serde::{Serialize, Serializer};
 
 use super::{TimeUnit, params};
-use crate::{App, Error};
 use crate::json::{self, Decimal};
+use crate::{App, Error};
 
 /// No order belongs to a list yet.
 pub(crate) const NO_LIST: i32 = -1;
@@ -296,7 +296,13 @@ pub struct CancelledOrder<'a> {
 
 impl<'a> CancelledOrder<'a> {
     /// Shapes an order as it is after the step that cancelled it.
-    pub fn new(order: &'a OrderView, request_id: &ClientOrderId, step: &Step, view: &'a MarketView, units: TimeUnit) -> Self {
+    pub fn new(
+        order: &'a OrderView,
+        request_id: &ClientOrderId,
+        step: &Step,
+        view: &'a MarketView,
+        units: TimeUnit,
+    ) -> Self {
         Self {
             symbol: view.symbol(),
             orig_client_order_id: order.client_id.as_str(),

@@ -326,7 +326,10 @@ impl Selection {
     ///
     /// # Errors
     /// Those of writing JSON.
-    pub fn answer<'a, T: serde::Serialize>(&'a self, mut shape: impl FnMut(&'a MarketView) -> T) -> Result<String, Error> {
+    pub fn answer<'a, T: serde::Serialize>(
+        &'a self,
+        mut shape: impl FnMut(&'a MarketView) -> T,
+    ) -> Result<String, Error> {
         match self {
             Self::One(view) => crate::json::to_string(&shape(view)),
             Self::Many(views) => {

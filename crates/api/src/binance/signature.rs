@@ -103,12 +103,7 @@ fn within_window(sent: Timestamp, window_us: u64, now: Timestamp) -> Result<(), 
 ///
 /// # Errors
 /// [`Error::InvalidKey`]; [`Error::Internal`] when the store fails.
-pub async fn find_key(
-    app: &App,
-    key: &str,
-    needed: Permission,
-    address: Option<IpAddr>,
-) -> Result<Arc<ApiKey>, Error> {
+pub async fn find_key(app: &App, key: &str, needed: Permission, address: Option<IpAddr>) -> Result<Arc<ApiKey>, Error> {
     let found = match app.keys.cached(key) {
         Some(found) => found,
         None => app.keys.find(key).await.map_err(|error| Error::Internal(error.to_string()))?,

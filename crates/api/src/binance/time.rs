@@ -63,7 +63,8 @@ mod tests {
 
     #[test]
     fn reads_both_units_and_shows_both() {
-        for (number, want) in [(0, 0), (1_499_827_319_559, 1_499_827_319_559_000), (1_499_827_319_559_123, 1_499_827_319_559_123)]
+        for (number, want) in
+            [(0, 0), (1_499_827_319_559, 1_499_827_319_559_000), (1_499_827_319_559_123, 1_499_827_319_559_123)]
         {
             assert_eq!(read("timestamp", number).ok(), Some(Timestamp(want)));
         }

@@ -57,17 +57,37 @@ async fn a_new_order_is_checked_before_it_is_sent() {
         (format!("{limit}&trailingDelta=1"), -1013, "Trailing stop orders are not supported for this symbol.".into()),
         (with("LIMIT", "LIMIT_MAKER"), -1106, "Parameter 'timeInForce' sent when not required.".into()),
         (market.into(), -1102, "Param 'quantity' or 'quoteOrderQty' must be sent, but both were empty/null!".into()),
-        (format!("{market}&quantity=1&quoteOrderQty=1"), -1106, "Parameter 'quoteOrderQty' sent when not required.".into()),
+        (
+            format!("{market}&quantity=1&quoteOrderQty=1"),
+            -1106,
+            "Parameter 'quoteOrderQty' sent when not required.".into(),
+        ),
         (format!("{market}&quantity=1&price=1"), -1106, "Parameter 'price' sent when not required.".into()),
         (format!("{market}&quantity=0.000001"), -1013, "Filter failure: MARKET_LOT_SIZE".into()),
         (format!("{market}&quoteOrderQty=0"), -1013, "Invalid quoteOrderQty.".into()),
         (format!("{limit}&newClientOrderId=a%20b"), -1100, illegal("newClientOrderId", "^[\\.A-Z\\:/a-z0-9_-]{1,36}$")),
-        (format!("{limit}&newClientOrderId={}", "a".repeat(37)), -1100, illegal("newClientOrderId", "^[\\.A-Z\\:/a-z0-9_-]{1,36}$")),
+        (
+            format!("{limit}&newClientOrderId={}", "a".repeat(37)),
+            -1100,
+            illegal("newClientOrderId", "^[\\.A-Z\\:/a-z0-9_-]{1,36}$"),
+        ),
         (format!("{limit}&newClientOrderId="), -1105, "Parameter 'newClientOrderId' was empty.".into()),
-        (format!("{limit}&newOrderRespType=SOME"), -1130, "Data sent for parameter 'newOrderRespType' is not valid.".into()),
-        (format!("{limit}&selfTradePreventionMode=X"), -1130, "Data sent for parameter 'selfTradePreventionMode' is not valid.".into()),
+        (
+            format!("{limit}&newOrderRespType=SOME"),
+            -1130,
+            "Data sent for parameter 'newOrderRespType' is not valid.".into(),
+        ),
+        (
+            format!("{limit}&selfTradePreventionMode=X"),
+            -1130,
+            "Data sent for parameter 'selfTradePreventionMode' is not valid.".into(),
+        ),
         (format!("{limit}&price=101"), -1101, "Duplicate values for a parameter detected.".into()),
-        (format!("{limit}&colour=red"), -1104, "Not all sent parameters were read; read '6' parameter(s) but was sent '7'.".into()),
+        (
+            format!("{limit}&colour=red"),
+            -1104,
+            "Not all sent parameters were read; read '6' parameter(s) but was sent '7'.".into(),
+        ),
     ];
     for (query, code, sentence) in cases {
         for path in ["/api/v3/order", "/api/v3/order/test"] {
@@ -153,7 +173,10 @@ async fn what_is_no_operation_is_told_so() {
     let put = Request::put("/api/v3/order").body(Body::empty()).unwrap();
     assert_eq!(door.send(put).await.refusal().0, 405);
     let unit = Request::get("/api/v3/time").header("X-MBX-TIME-UNIT", "FORTNIGHT").body(Body::empty()).unwrap();
-    assert_eq!(door.send(unit).await.refusal(), (400, -1194, "Invalid value for time unit; expected either MICROSECOND or MILLISECOND.".into()));
+    assert_eq!(
+        door.send(unit).await.refusal(),
+        (400, -1194, "Invalid value for time unit; expected either MICROSECOND or MILLISECOND.".into())
+    );
     let bytes = Request::post("/api/v3/order").body(Body::from(vec![0xff, 0xfe])).unwrap();
     assert_eq!(door.send(bytes).await.refusal().1, -1100);
 }

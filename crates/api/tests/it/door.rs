@@ -30,16 +30,16 @@ use sha2::Sha256;
 use tower::ServiceExt;
 
 /// The time at which every test begins, in microseconds.
-pub const NOW_US: u64 = 1_700_000_000_123_456;
+pub(crate) const NOW_US: u64 = 1_700_000_000_123_456;
 /// The account of the keys.
-pub const ACCOUNT: AccountId = AccountId(1_000);
+pub(crate) const ACCOUNT: AccountId = AccountId(1_000);
 /// Sequence of the image that the views hold at the start.
-pub const SEQUENCE: Sequence = Sequence(100);
+pub(crate) const SEQUENCE: Sequence = Sequence(100);
 
 type Answer = Box<dyn Fn(Command) -> Result<Vec<Event>, SubmitError> + Send + Sync>;
 
 /// Stands for the sequencer: notes each command and gives the events that the test chose.
-pub struct Recorded {
+pub(crate) struct Recorded {
     answer: Answer,
     app: Mutex<Option<App>>,
     commands: Mutex<Vec<Command>>,
@@ -78,32 +78,31 @@ impl Exchange for Recorded {
 }
 
 /// The door, with a key that may trade and one that may only read.
-pub struct Door {
-    pub app: App,
-    pub router: Router,
-    pub clock: Arc<ManualClock>,
-    pub trader: Key,
-    pub reader: Key,
+pub(crate) struct Door {
+    pub(crate) app: App,
+    pub(crate) router: Router,
+    pub(crate) trader: Key,
+    pub(crate) reader: Key,
     exchange: Arc<Recorded>,
     _db: TestDb,
 }
 
 /// An API key with its secret.
 #[derive(Clone)]
-pub struct Key {
-    pub key: String,
-    pub secret: String,
+pub(crate) struct Key {
+    pub(crate) key: String,
+    pub(crate) secret: String,
 }
 
 impl Key {
     /// HMAC-SHA256 in hexadecimal.
-    pub fn sign(&self, payload: &str) -> String {
+    pub(crate) fn sign(&self, payload: &str) -> String {
         hmac(&self.secret, payload)
     }
 }
 
 /// HMAC-SHA256 in hexadecimal.
-pub fn hmac(secret: &str, payload: &str) -> String {
+pub(crate) fn hmac(secret: &str, payload: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
     mac.update(payload.as_bytes());
     hex::encode(mac.finalize().into_bytes())
@@ -111,15 +110,15 @@ pub fn hmac(secret: &str, payload: &str) -> String {
 
 /// What came back.
 #[derive(Debug)]
-pub struct Answered {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: String,
+pub(crate) struct Answered {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
 }
 
 impl Answered {
     /// Status, code and sentence of a refusal.
-    pub fn refusal(&self) -> (u16, i64, String) {
+    pub(crate) fn refusal(&self) -> (u16, i64, String) {
         let body: serde_json::Value = serde_json::from_str(&self.body).expect(&self.body);
         let code = body["code"].as_i64().expect(&self.body);
         (self.status.as_u16(), code, body["msg"].as_str().expect(&self.body).to_owned())
@@ -128,17 +127,19 @@ impl Answered {
 
 impl Door {
     /// A door whose exchange is always busy.
-    pub async fn busy() -> Self {
+    pub(crate) async fn busy() -> Self {
         Self::answering(|_| Err(SubmitError::Busy)).await
     }
 
     /// A door whose exchange answers with the events that `answer` makes of a command.
-    pub async fn answering(answer: impl Fn(Command) -> Result<Vec<Event>, SubmitError> + Send + Sync + 'static) -> Self {
+    pub(crate) async fn answering(
+        answer: impl Fn(Command) -> Result<Vec<Event>, SubmitError> + Send + Sync + 'static,
+    ) -> Self {
         Self::with(Settings::defaults().http, answer).await
     }
 
     /// The same with other limits.
-    pub async fn with(
+    pub(crate) async fn with(
         http: Http,
         answer: impl Fn(Command) -> Result<Vec<Event>, SubmitError> + Send + Sync + 'static,
     ) -> Self {
@@ -153,7 +154,6 @@ impl Door {
         live.load(&image()).unwrap();
         let exchange =
             Arc::new(Recorded { answer: Box::new(answer), app: Mutex::new(None), commands: Mutex::new(Vec::new()) });
-        let clock = Arc::new(ManualClock::at(NOW_US));
         let app = App::new(Parts {
             exchange: exchange.clone(),
             market_data,
@@ -161,7 +161,7 @@ impl Door {
             history: History::new(db.db.clone()),
             progress: Projector::open(db.db.clone()).await.unwrap().progress(),
             keys,
-            clock: clock.clone(),
+            clock: Arc::new(ManualClock::at(NOW_US)),
             random,
             http,
             metrics: Metrics::unregistered(),
@@ -169,16 +169,16 @@ impl Door {
         });
         *exchange.app.lock().unwrap() = Some(app.clone());
         let router = api::router(app.clone());
-        Self { app, router, clock, trader, reader, exchange, _db: db }
+        Self { app, router, trader, reader, exchange, _db: db }
     }
 
     /// The commands that reached the exchange.
-    pub fn commands(&self) -> Vec<Command> {
+    pub(crate) fn commands(&self) -> Vec<Command> {
         self.exchange.commands.lock().unwrap().clone()
     }
 
     /// Sends a request as it is.
-    pub async fn send(&self, request: Request<Body>) -> Answered {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answered {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (head, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
@@ -186,12 +186,12 @@ impl Door {
     }
 
     /// Asks a public operation.
-    pub async fn get(&self, path_and_query: &str) -> Answered {
+    pub(crate) async fn get(&self, path_and_query: &str) -> Answered {
         self.send(Request::get(path_and_query).body(Body::empty()).unwrap()).await
     }
 
     /// Asks a user's operation with everything in the query, signed with the trading key at the door's time.
-    pub async fn signed(&self, method: Method, path: &str, query: &str) -> Answered {
+    pub(crate) async fn signed(&self, method: Method, path: &str, query: &str) -> Answered {
         let joint = if query.is_empty() { "" } else { "&" };
         let payload = format!("{query}{joint}timestamp={}", NOW_US / 1_000);
         let signature = self.trader.sign(&payload);
@@ -215,7 +215,7 @@ fn asset(id: u16, symbol: &str, scale: u8) -> Asset {
 }
 
 /// BTCUSDT: 0.01 tick, 0.00001 lot; 1,000 ppm maker and 2,000 ppm taker.
-pub fn btcusdt() -> Market {
+pub(crate) fn btcusdt() -> Market {
     Market {
         id: MarketId(1),
         symbol: Symbol::new("BTCUSDT").unwrap(),
@@ -257,7 +257,7 @@ fn ethbtc() -> Market {
 }
 
 /// A sell order of the account that rests: 0.5 BTC at 30,000 USDT.
-pub fn resting() -> OpenOrder {
+pub(crate) fn resting() -> OpenOrder {
     OpenOrder {
         order: OrderId(7),
         account: ACCOUNT,
@@ -277,7 +277,7 @@ pub fn resting() -> OpenOrder {
 }
 
 /// Two markets, one resting order, two balances.
-pub fn image() -> Image {
+pub(crate) fn image() -> Image {
     let market = |market, last_price| MarketImage { market, last_trade: TradeId(0), last_price };
     let balance = |asset, available, held| BalanceImage {
         account: ACCOUNT,

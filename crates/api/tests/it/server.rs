@@ -1,7 +1,7 @@
 //! The limits of the server, over real sockets.
 
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use api::ports::SubmitError;
 use runtime::config::{Http, Settings};
@@ -51,7 +51,10 @@ impl Running {
 
 async fn read_all(mut stream: TcpStream) -> String {
     let mut text = Vec::new();
-    tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut text)).await.expect("the server closes").unwrap();
+    tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut text))
+        .await
+        .expect("the server closes")
+        .unwrap();
     String::from_utf8(text).unwrap()
 }
 
@@ -80,9 +83,12 @@ async fn a_connection_serves_many_requests_and_every_answer_bears_the_headers() 
     for _ in 0..3 {
         stream.write_all(PING).await.unwrap();
         let answer = read_one(&mut stream).await;
-        for header in
-            ["HTTP/1.1 200 OK", "x-content-type-options: nosniff", "x-frame-options: DENY", "referrer-policy: no-referrer"]
-        {
+        for header in [
+            "HTTP/1.1 200 OK",
+            "x-content-type-options: nosniff",
+            "x-frame-options: DENY",
+            "referrer-policy: no-referrer",
+        ] {
             assert!(answer.contains(header), "{header} in {answer}");
         }
     }
@@ -96,7 +102,6 @@ async fn a_connection_serves_many_requests_and_every_answer_bears_the_headers() 
 #[tokio::test]
 async fn a_slow_head_ends_the_connection_but_a_pause_between_requests_does_not() {
     let running = run(|http| http.header_timeout_ms = 200).await;
-    let begun = Instant::now();
     let mut slow = running.connect().await;
     slow.write_all(b"GET /api/v3/ping HTTP/1.1\r\n").await.unwrap();
     let mut trickle = running.connect().await;
@@ -110,8 +115,7 @@ async fn a_slow_head_ends_the_connection_but_a_pause_between_requests_does_not()
         }
     });
     assert_eq!(read_all(slow).await, "");
-    trickling.await.unwrap();
-    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    tokio::time::timeout(Duration::from_secs(5), trickling).await.expect("a trickle of bytes buys no time").unwrap();
 
     let mut patient = running.connect().await;
     for _ in 0..2 {
@@ -124,17 +128,23 @@ async fn a_slow_head_ends_the_connection_but_a_pause_between_requests_does_not()
 #[tokio::test]
 async fn a_body_has_a_limit_in_size_and_in_time() {
     let running = run(|http| http.request_timeout_ms = 300).await;
-    let head = |length: usize| format!("POST /api/v3/order HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n");
+    let head = |length: usize| {
+        format!("POST /api/v3/order HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n")
+    };
     let ten_megabytes = [head(10 << 20).as_bytes(), &vec![b'a'; 10 << 20]].concat();
     let answer = running.exchange(&ten_megabytes).await;
     assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
-    assert!(answer.ends_with(r#"{"code":-1101,"msg":"The request body must not be larger than 65536 bytes."}"#), "{answer}");
+    assert!(
+        answer.ends_with(r#"{"code":-1101,"msg":"The request body must not be larger than 65536 bytes."}"#),
+        "{answer}"
+    );
     let just_too_long = [head(65_537).as_bytes(), &vec![b'a'; 65_537]].concat();
     assert!(running.exchange(&just_too_long).await.starts_with("HTTP/1.1 413"));
     let fits = [head(65_536).as_bytes(), &vec![b'a'; 65_536]].concat();
     assert!(running.exchange(&fits).await.starts_with("HTTP/1.1 401"));
     // In chunks, so that nothing is known in advance.
-    let mut chunked = b"POST /api/v3/order HTTP/1.1\r\nhost: x\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n".to_vec();
+    let mut chunked =
+        b"POST /api/v3/order HTTP/1.1\r\nhost: x\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n".to_vec();
     for _ in 0..20 {
         chunked.extend_from_slice(b"2000\r\n");
         chunked.extend_from_slice(&[b'a'; 0x2000]);

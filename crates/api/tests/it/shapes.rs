@@ -4,7 +4,7 @@ use api::ports::SubmitError;
 use axum::http::Method;
 use expect_test::{Expect, expect};
 use model::{
-    AccountId, Accepted, Amount, ClientOrderId, CloseReason, Closed, Command, Event, MarketId, OrderId, Place, Price,
+    Accepted, AccountId, Amount, ClientOrderId, CloseReason, Closed, Command, Event, MarketId, OrderId, Place, Price,
     Quantity, Reject, Side, Trade, TradeId,
 };
 
@@ -107,14 +107,67 @@ async fn a_new_order_in_three_lengths() {
         let door = &door;
         async move { door.signed(Method::POST, "/api/v3/order", &format!("{LIMIT}{suffix}")).await }
     };
-    check(&place("&newOrderRespType=ACK").await, expect![[""]]);
+    check(
+        &place("&newOrderRespType=ACK").await,
+        expect![[r#"
+        200
+        {"symbol":"BTCUSDT",
+        "orderId":8,
+        "orderListId":-1,
+        "clientOrderId":"mine",
+        "transactTime":1700000000124}
+    "#]],
+    );
     let door = Door::answering(events).await;
-    check(&door.signed(Method::POST, "/api/v3/order", &format!("{LIMIT}&newOrderRespType=RESULT")).await, expect![[""]]);
+    check(
+        &door.signed(Method::POST, "/api/v3/order", &format!("{LIMIT}&newOrderRespType=RESULT")).await,
+        expect![[r#"
+        200
+        {"symbol":"BTCUSDT",
+        "orderId":8,
+        "orderListId":-1,
+        "clientOrderId":"mine",
+        "transactTime":1700000000124,
+        "price":"20000.10000000",
+        "origQty":"0.50000000",
+        "executedQty":"0.00000000",
+        "origQuoteOrderQty":"0.00000000",
+        "cummulativeQuoteQty":"0.00000000",
+        "status":"NEW",
+        "timeInForce":"GTC",
+        "type":"LIMIT",
+        "side":"BUY",
+        "workingTime":1700000000124,
+        "selfTradePreventionMode":"NONE"}
+    "#]],
+    );
     let door = Door::answering(events).await;
     let answered = door.signed(Method::POST, "/api/v3/order", LIMIT).await;
     assert_eq!(answered.headers["cache-control"], "no-store");
     assert_eq!(answered.headers["content-type"], "application/json;charset=UTF-8");
-    check(&answered, expect![[""]]);
+    check(
+        &answered,
+        expect![[r#"
+        200
+        {"symbol":"BTCUSDT",
+        "orderId":8,
+        "orderListId":-1,
+        "clientOrderId":"mine",
+        "transactTime":1700000000124,
+        "price":"20000.10000000",
+        "origQty":"0.50000000",
+        "executedQty":"0.00000000",
+        "origQuoteOrderQty":"0.00000000",
+        "cummulativeQuoteQty":"0.00000000",
+        "status":"NEW",
+        "timeInForce":"GTC",
+        "type":"LIMIT",
+        "side":"BUY",
+        "workingTime":1700000000124,
+        "fills":[],
+        "selfTradePreventionMode":"NONE"}
+    "#]],
+    );
 }
 
 #[tokio::test]
@@ -138,7 +191,33 @@ async fn an_order_that_trades_shows_its_fills() {
     })
     .await;
     let market = "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.5&newClientOrderId=mine";
-    check(&door.signed(Method::POST, "/api/v3/order", market).await, expect![[""]]);
+    check(
+        &door.signed(Method::POST, "/api/v3/order", market).await,
+        expect![[r#"
+        200
+        {"symbol":"BTCUSDT",
+        "orderId":8,
+        "orderListId":-1,
+        "clientOrderId":"mine",
+        "transactTime":1700000000124,
+        "price":"0.00000000",
+        "origQty":"0.50000000",
+        "executedQty":"0.10000000",
+        "origQuoteOrderQty":"0.00000000",
+        "cummulativeQuoteQty":"3000.00000000",
+        "status":"EXPIRED",
+        "timeInForce":"GTC",
+        "type":"MARKET",
+        "side":"BUY",
+        "workingTime":1700000000124,
+        "fills":[{"price":"30000.00000000",
+        "qty":"0.10000000",
+        "commission":"0.00020000",
+        "commissionAsset":"BTC",
+        "tradeId":1}],
+        "selfTradePreventionMode":"NONE"}
+    "#]],
+    );
 }
 
 fn expired(place: &Place) -> Event {
@@ -172,9 +251,51 @@ async fn a_refused_order_tells_why() {
 async fn cancels_show_the_order_as_it_ended() {
     let door = Door::answering(events).await;
     let query = "symbol=BTCUSDT&orderId=7&origClientOrderId=resting-1&newClientOrderId=cancel-1";
-    check(&door.signed(Method::DELETE, "/api/v3/order", query).await, expect![[""]]);
+    check(
+        &door.signed(Method::DELETE, "/api/v3/order", query).await,
+        expect![[r#"
+        200
+        {"symbol":"BTCUSDT",
+        "origClientOrderId":"resting-1",
+        "orderId":7,
+        "orderListId":-1,
+        "clientOrderId":"cancel-1",
+        "transactTime":1700000000124,
+        "price":"30000.00000000",
+        "origQty":"0.50000000",
+        "executedQty":"0.00000000",
+        "origQuoteOrderQty":"0.00000000",
+        "cummulativeQuoteQty":"0.00000000",
+        "status":"CANCELED",
+        "timeInForce":"GTC",
+        "type":"LIMIT",
+        "side":"SELL",
+        "selfTradePreventionMode":"NONE"}
+    "#]],
+    );
     let door = Door::answering(events).await;
-    check(&door.signed(Method::DELETE, "/api/v3/openOrders", "symbol=BTCUSDT").await, expect![[""]]);
+    check(
+        &door.signed(Method::DELETE, "/api/v3/openOrders", "symbol=BTCUSDT").await,
+        expect![[r#"
+        200
+        [{"symbol":"BTCUSDT",
+        "origClientOrderId":"resting-1",
+        "orderId":7,
+        "orderListId":-1,
+        "clientOrderId":"cancel-all-101",
+        "transactTime":1700000000124,
+        "price":"30000.00000000",
+        "origQty":"0.50000000",
+        "executedQty":"0.00000000",
+        "origQuoteOrderQty":"0.00000000",
+        "cummulativeQuoteQty":"0.00000000",
+        "status":"CANCELED",
+        "timeInForce":"GTC",
+        "type":"LIMIT",
+        "side":"SELL",
+        "selfTradePreventionMode":"NONE"}]
+    "#]],
+    );
     let none = Door::answering(|_| Ok(vec![Event::AllCancelled { account: ACCOUNT, count: 0 }])).await;
     let want = (400, -2011, "Unknown order sent.".to_owned());
     assert_eq!(none.signed(Method::DELETE, "/api/v3/openOrders", "symbol=BTCUSDT").await.refusal(), want);
@@ -191,34 +312,183 @@ async fn cancel_replace_tells_of_both_halves() {
     let refused = |reason| Event::Rejected { account: ACCOUNT, reason };
     let not_cancelled = Event::CancelRejected { account: ACCOUNT, reason: Reject::UnknownOrder };
 
-    check(&send(Door::answering(events).await, "STOP_ON_FAILURE").await, expect![[""]]);
+    check(
+        &send(Door::answering(events).await, "STOP_ON_FAILURE").await,
+        expect![[r#"
+        200
+        {"cancelResult":"SUCCESS",
+        "newOrderResult":"SUCCESS",
+        "cancelResponse":{"symbol":"BTCUSDT",
+        "origClientOrderId":"resting-1",
+        "orderId":7,
+        "orderListId":-1,
+        "clientOrderId":"cancel-1",
+        "transactTime":1700000000124,
+        "price":"30000.00000000",
+        "origQty":"0.50000000",
+        "executedQty":"0.00000000",
+        "origQuoteOrderQty":"0.00000000",
+        "cummulativeQuoteQty":"0.00000000",
+        "status":"CANCELED",
+        "timeInForce":"GTC",
+        "type":"LIMIT",
+        "side":"SELL",
+        "selfTradePreventionMode":"NONE"},
+        "newOrderResponse":{"symbol":"BTCUSDT",
+        "orderId":8,
+        "orderListId":-1,
+        "clientOrderId":"mine",
+        "transactTime":1700000000124}}
+    "#]],
+    );
     let stopped = Door::answering(move |_| Ok(vec![not_cancelled])).await;
-    check(&send(stopped, "STOP_ON_FAILURE").await, expect![[""]]);
+    check(
+        &send(stopped, "STOP_ON_FAILURE").await,
+        expect![[r#"
+        400
+        {"code":-2022,
+        "msg":"Order cancel-replace failed.",
+        "data":{"cancelResult":"FAILURE",
+        "newOrderResult":"NOT_ATTEMPTED",
+        "cancelResponse":{"code":-2011,
+        "msg":"Unknown order sent."},
+        "newOrderResponse":null}}
+    "#]],
+    );
     let second = Door::answering(move |command| match command {
         Command::CancelReplace(replace) => Ok(vec![cancelled(replace.cancel_id), refused(Reject::WouldTake)]),
         _ => Err(SubmitError::Busy),
     });
-    check(&send(second.await, "STOP_ON_FAILURE").await, expect![[""]]);
+    check(
+        &send(second.await, "STOP_ON_FAILURE").await,
+        expect![[r#"
+        409
+        {"code":-2021,
+        "msg":"Order cancel-replace partially failed.",
+        "data":{"cancelResult":"SUCCESS",
+        "newOrderResult":"FAILURE",
+        "cancelResponse":{"symbol":"BTCUSDT",
+        "origClientOrderId":"resting-1",
+        "orderId":7,
+        "orderListId":-1,
+        "clientOrderId":"cancel-1",
+        "transactTime":1700000000124,
+        "price":"30000.00000000",
+        "origQty":"0.50000000",
+        "executedQty":"0.00000000",
+        "origQuoteOrderQty":"0.00000000",
+        "cummulativeQuoteQty":"0.00000000",
+        "status":"CANCELED",
+        "timeInForce":"GTC",
+        "type":"LIMIT",
+        "side":"SELL",
+        "selfTradePreventionMode":"NONE"},
+        "newOrderResponse":{"code":-2010,
+        "msg":"Order would immediately match and take."}}}
+    "#]],
+    );
     let first = Door::answering(move |command| match command {
         Command::CancelReplace(replace) => Ok(vec![not_cancelled, accepted(&replace.place), rested(&replace.place)]),
         _ => Err(SubmitError::Busy),
     });
-    check(&send(first.await, "ALLOW_FAILURE").await, expect![[""]]);
+    check(
+        &send(first.await, "ALLOW_FAILURE").await,
+        expect![[r#"
+        409
+        {"code":-2021,
+        "msg":"Order cancel-replace partially failed.",
+        "data":{"cancelResult":"FAILURE",
+        "newOrderResult":"SUCCESS",
+        "cancelResponse":{"code":-2011,
+        "msg":"Unknown order sent."},
+        "newOrderResponse":{"symbol":"BTCUSDT",
+        "orderId":8,
+        "orderListId":-1,
+        "clientOrderId":"mine",
+        "transactTime":1700000000124}}}
+    "#]],
+    );
     let neither = Door::answering(move |_| Ok(vec![not_cancelled, refused(Reject::InsufficientBalance)])).await;
-    check(&send(neither, "ALLOW_FAILURE").await, expect![[""]]);
+    check(
+        &send(neither, "ALLOW_FAILURE").await,
+        expect![[r#"
+        400
+        {"code":-2022,
+        "msg":"Order cancel-replace failed.",
+        "data":{"cancelResult":"FAILURE",
+        "newOrderResult":"FAILURE",
+        "cancelResponse":{"code":-2011,
+        "msg":"Unknown order sent."},
+        "newOrderResponse":{"code":-2010,
+        "msg":"Account has insufficient balance for requested action."}}}
+    "#]],
+    );
 }
 
 #[tokio::test]
 async fn orders_and_balances() {
     let door = Door::busy().await;
-    check(&door.signed(Method::GET, "/api/v3/order", "symbol=BTCUSDT&orderId=7").await, expect![[""]]);
+    check(
+        &door.signed(Method::GET, "/api/v3/order", "symbol=BTCUSDT&orderId=7").await,
+        expect![[r#"
+        200
+        {"symbol":"BTCUSDT",
+        "orderId":7,
+        "orderListId":-1,
+        "clientOrderId":"resting-1",
+        "price":"30000.00000000",
+        "origQty":"0.50000000",
+        "executedQty":"0.00000000",
+        "cummulativeQuoteQty":"0.00000000",
+        "status":"NEW",
+        "timeInForce":"GTC",
+        "type":"LIMIT",
+        "side":"SELL",
+        "stopPrice":"0.00000000",
+        "icebergQty":"0.00000000",
+        "time":1699999940123,
+        "updateTime":1699999940123,
+        "isWorking":true,
+        "workingTime":1699999940123,
+        "origQuoteOrderQty":"0.00000000",
+        "selfTradePreventionMode":"NONE"}
+    "#]],
+    );
     let by_name = door.signed(Method::GET, "/api/v3/order", "symbol=BTCUSDT&origClientOrderId=resting-1").await;
     let all = door.signed(Method::GET, "/api/v3/openOrders", "").await;
     let of_market = door.signed(Method::GET, "/api/v3/openOrders", "symbol=BTCUSDT").await;
     assert_eq!(all.body, format!("[{}]", by_name.body));
     assert_eq!(all.body, of_market.body);
     assert_eq!(door.signed(Method::GET, "/api/v3/openOrders", "symbol=ETHBTC").await.body, "[]");
-    check(&door.signed(Method::GET, "/api/v3/account", "omitZeroBalances=true").await, expect![[""]]);
+    check(
+        &door.signed(Method::GET, "/api/v3/account", "omitZeroBalances=true").await,
+        expect![[r#"
+        200
+        {"makerCommission":10,
+        "takerCommission":20,
+        "buyerCommission":0,
+        "sellerCommission":0,
+        "commissionRates":{"maker":"0.00100000",
+        "taker":"0.00200000",
+        "buyer":"0.00000000",
+        "seller":"0.00000000"},
+        "canTrade":true,
+        "canWithdraw":false,
+        "canDeposit":false,
+        "brokered":false,
+        "requireSelfTradePrevention":false,
+        "preventSor":false,
+        "updateTime":1700000000123,
+        "accountType":"SPOT",
+        "balances":[{"asset":"BTC",
+        "free":"1.50000000",
+        "locked":"0.50000000"},{"asset":"USDT",
+        "free":"10000.00000000",
+        "locked":"0.00000000"}],
+        "permissions":["SPOT"],
+        "uid":1000}
+    "#]],
+    );
     let whole = door.signed(Method::GET, "/api/v3/account", "").await;
     assert!(whole.body.contains(r#"{"asset":"ETH","free":"0.000000000","locked":"0.000000000"}"#), "{}", whole.body);
     for path in ["/api/v3/allOrders", "/api/v3/myTrades"] {
@@ -229,17 +499,168 @@ async fn orders_and_balances() {
 #[tokio::test]
 async fn markets() {
     let door = Door::answering(events).await;
-    check(&door.get("/api/v3/exchangeInfo?symbol=BTCUSDT").await, expect![[""]]);
+    check(
+        &door.get("/api/v3/exchangeInfo?symbol=BTCUSDT").await,
+        expect![[r#"
+        200
+        {"timezone":"UTC",
+        "serverTime":1700000000123,
+        "rateLimits":[],
+        "exchangeFilters":[],
+        "symbols":[{"symbol":"BTCUSDT",
+        "status":"TRADING",
+        "baseAsset":"BTC",
+        "baseAssetPrecision":8,
+        "quoteAsset":"USDT",
+        "quotePrecision":8,
+        "quoteAssetPrecision":8,
+        "baseCommissionPrecision":8,
+        "quoteCommissionPrecision":8,
+        "orderTypes":["LIMIT",
+        "LIMIT_MAKER",
+        "MARKET"],
+        "icebergAllowed":false,
+        "ocoAllowed":false,
+        "otoAllowed":false,
+        "opoAllowed":false,
+        "quoteOrderQtyMarketAllowed":true,
+        "allowTrailingStop":false,
+        "cancelReplaceAllowed":true,
+        "amendAllowed":false,
+        "pegInstructionsAllowed":false,
+        "isSpotTradingAllowed":true,
+        "isMarginTradingAllowed":false,
+        "filters":[{"filterType":"PRICE_FILTER",
+        "minPrice":"0.01000000",
+        "maxPrice":"1000000.00000000",
+        "tickSize":"0.01000000"},{"filterType":"LOT_SIZE",
+        "minQty":"0.00001000",
+        "maxQty":"9000.00000000",
+        "stepSize":"0.00001000"},{"filterType":"MARKET_LOT_SIZE",
+        "minQty":"0.00001000",
+        "maxQty":"900.00000000",
+        "stepSize":"0.00001000"},{"filterType":"NOTIONAL",
+        "minNotional":"5.00000000",
+        "applyMinToMarket":true,
+        "maxNotional":"9000000.00000000",
+        "applyMaxToMarket":true,
+        "avgPriceMins":0},{"filterType":"MAX_NUM_ORDERS",
+        "maxNumOrders":200}],
+        "permissions":[],
+        "permissionSets":[["SPOT"]],
+        "defaultSelfTradePreventionMode":"NONE",
+        "allowedSelfTradePreventionModes":["NONE",
+        "EXPIRE_TAKER"]}]}
+    "#]],
+    );
     assert_eq!(door.get("/api/v3/exchangeInfo?symbolStatus=HALT").await.body.matches("\"symbol\"").count(), 0);
     assert_eq!(door.get("/api/v3/exchangeInfo").await.body.matches("\"symbol\":").count(), 2);
-    check(&door.get("/api/v3/depth?symbol=BTCUSDT").await, expect![[""]]);
-    check(&door.get("/api/v3/ticker/bookTicker").await, expect![[""]]);
-    check(&door.get("/api/v3/ticker/24hr?symbol=BTCUSDT").await, expect![[""]]);
-    check(&door.get("/api/v3/ticker/24hr?symbols=%5B%22ETHBTC%22%5D&type=MINI").await, expect![[""]]);
-    check(&door.get("/api/v3/ticker/price").await, expect![[""]]);
-    check(&door.get("/api/v3/avgPrice?symbol=BTCUSDT").await, expect![[""]]);
-    check(&door.signed(Method::GET, "/sapi/v1/asset/tradeFee", "").await, expect![[""]]);
-    check(&door.get("/api/v3/time").await, expect![[""]]);
+    check(
+        &door.get("/api/v3/depth?symbol=BTCUSDT").await,
+        expect![[r#"
+        200
+        {"lastUpdateId":100,
+        "bids":[],
+        "asks":[["30000.00000000",
+        "0.50000000"]]}
+    "#]],
+    );
+    check(
+        &door.get("/api/v3/ticker/bookTicker").await,
+        expect![[r#"
+        200
+        [{"symbol":"BTCUSDT",
+        "bidPrice":"0.00000000",
+        "bidQty":"0.00000000",
+        "askPrice":"30000.00000000",
+        "askQty":"0.50000000"},{"symbol":"ETHBTC",
+        "bidPrice":"0.00000000",
+        "bidQty":"0.00000000",
+        "askPrice":"0.00000000",
+        "askQty":"0.00000000"}]
+    "#]],
+    );
+    check(
+        &door.get("/api/v3/ticker/24hr?symbol=BTCUSDT").await,
+        expect![[r#"
+        200
+        {"symbol":"BTCUSDT",
+        "priceChange":"0.00000000",
+        "priceChangePercent":"0.000",
+        "weightedAvgPrice":"0.00000000",
+        "prevClosePrice":"0.00000000",
+        "lastPrice":"0.00000000",
+        "lastQty":"0.00000000",
+        "bidPrice":"0.00000000",
+        "bidQty":"0.00000000",
+        "askPrice":"30000.00000000",
+        "askQty":"0.50000000",
+        "openPrice":"0.00000000",
+        "highPrice":"0.00000000",
+        "lowPrice":"0.00000000",
+        "volume":"0.00000000",
+        "quoteVolume":"0.00000000",
+        "openTime":1699913600123,
+        "closeTime":1700000000123,
+        "firstId":-1,
+        "lastId":-1,
+        "count":0}
+    "#]],
+    );
+    check(
+        &door.get("/api/v3/ticker/24hr?symbols=%5B%22ETHBTC%22%5D&type=MINI").await,
+        expect![[r#"
+        200
+        [{"symbol":"ETHBTC",
+        "openPrice":"0.00000000",
+        "highPrice":"0.00000000",
+        "lowPrice":"0.00000000",
+        "lastPrice":"0.00000000",
+        "volume":"0.00000000",
+        "quoteVolume":"0.00000000",
+        "openTime":1699913600123,
+        "closeTime":1700000000123,
+        "firstId":-1,
+        "lastId":-1,
+        "count":0}]
+    "#]],
+    );
+    check(
+        &door.get("/api/v3/ticker/price").await,
+        expect![[r#"
+        200
+        [{"symbol":"BTCUSDT",
+        "price":"0.00000000"},{"symbol":"ETHBTC",
+        "price":"0.00000000"}]
+    "#]],
+    );
+    check(
+        &door.get("/api/v3/avgPrice?symbol=BTCUSDT").await,
+        expect![[r#"
+        200
+        {"mins":5,
+        "price":"0.00000000",
+        "closeTime":1700000000123}
+    "#]],
+    );
+    check(
+        &door.signed(Method::GET, "/sapi/v1/asset/tradeFee", "").await,
+        expect![[r#"
+        200
+        [{"symbol":"BTCUSDT",
+        "makerCommission":"0.00100000",
+        "takerCommission":"0.00200000"},{"symbol":"ETHBTC",
+        "makerCommission":"0.00000000",
+        "takerCommission":"0.00050000"}]
+    "#]],
+    );
+    check(
+        &door.get("/api/v3/time").await,
+        expect![[r#"
+        200
+        {"serverTime":1700000000123}
+    "#]],
+    );
     for (path, want) in [
         ("/api/v3/ping", "{}"),
         ("/api/v3/trades?symbol=BTCUSDT", "[]"),

@@ -43,7 +43,7 @@ fn sweep<B: Book>(orders: i64, each: i64) {
     let events = exchange.accept(limit(BOB, Side::Buy, orders + 1, 1 + orders / each));
     let trades: Vec<_> =
         events.iter().filter_map(|event| if let Event::Trade(e) = event { Some(e) } else { None }).collect();
-    assert_eq!(trades.len() as i64, orders);
+    assert_eq!(i64::try_from(trades.len()), Ok(orders));
     assert!(trades.windows(2).all(|pair| pair[0].maker_order < pair[1].maker_order && pair[0].price <= pair[1].price));
     assert!(matches!(events.last(), Some(Event::Rested { remaining: Quantity(1), .. })), "{:?}", events.last());
     assert_eq!(exchange.engine.open_orders(), 1);

@@ -15,7 +15,7 @@
 //! | `book`, `balance alice`, `orders alice`, `restart` | shows, or restores from a snapshot |
 //!
 //! The exchange has the assets GOLD and TIN (three decimals) and EUR (six). Markets: GOLDEUR without fees, TINEUR with 0.1 %
-//! and 0.25 %, GOLDTIN with narrow filters. alice, bob and carol own 1000 GOLD, 1000 TIN and 100000 EUR each; dave owns
+//! and 0.25 %, GOLDTIN with narrow filters, TINGOLD with none. alice, bob and carol own 1000 GOLD, 1000 TIN and 100000 EUR each; dave owns
 //! nothing; nobody is not known.
 
 use std::fmt::Write as _;
@@ -52,7 +52,7 @@ pub(crate) const QUANTITY_DECIMALS: u8 = 1;
 
 /// A market over two of the assets, with open filters and no fees.
 pub(crate) fn open_market(id: u16, symbol: &str, base: AssetId, quote: AssetId) -> Market {
-    let any = |max| Range { min: 1, max, step: 1 };
+    let any = Range { min: 1, max: i64::MAX, step: 1 };
     Market {
         id: MarketId(id),
         symbol: Symbol::new(symbol).expect("a legal symbol"),
@@ -61,9 +61,9 @@ pub(crate) fn open_market(id: u16, symbol: &str, base: AssetId, quote: AssetId) 
         price_decimals: PRICE_DECIMALS,
         quantity_decimals: QUANTITY_DECIMALS,
         filters: Filters {
-            price: any(100_000_000),
-            lot: any(10_000_000),
-            market_lot: any(10_000_000),
+            price: any,
+            lot: any,
+            market_lot: any,
             min_notional: Amount(0),
             max_notional: Amount(i64::MAX),
             max_open_orders: 1_000_000,
@@ -73,7 +73,7 @@ pub(crate) fn open_market(id: u16, symbol: &str, base: AssetId, quote: AssetId) 
 }
 
 /// Names of markets with their settings.
-pub(crate) fn markets() -> [Market; 3] {
+pub(crate) fn markets() -> [Market; 4] {
     let narrow = Filters {
         price: Range { min: 100, max: 10_000, step: 5 },
         lot: Range { min: 5, max: 500, step: 5 },
@@ -89,6 +89,7 @@ pub(crate) fn markets() -> [Market; 3] {
             ..open_market(2, "TINEUR", AssetId(3), AssetId(2))
         },
         Market { filters: narrow, ..open_market(3, "GOLDTIN", AssetId(1), AssetId(3)) },
+        open_market(4, "TINGOLD", AssetId(3), AssetId(1)),
     ]
 }
 

@@ -65,8 +65,16 @@ fn a_fee_is_rounded_up_and_its_rounding_is_told() {
 fn nobody_pays_a_fee_where_there_is_none() {
     check(&expect![[r#"
         alice sell 3 @ 7.77
+          #1 accepted
+          #1 rests 3 @ 7.77, holds 3 GOLD
         bob buy 3 @ 7.77
+          #2 accepted
+          trade 1: 3 @ 7.77 = 23.31 EUR, #2 with #1, which is filled
         balance alice bob fees rounding
+          alice: 997 GOLD, 100023.31 EUR, 1000 TIN
+          bob: 1003 GOLD, 99976.69 EUR, 1000 TIN
+          fees: nothing
+          rounding: nothing
     "#]]);
 }
 
@@ -74,7 +82,15 @@ fn nobody_pays_a_fee_where_there_is_none() {
 fn a_trade_with_oneself_pays_both_fees() {
     check(&expect![[r#"
         alice sell 10 @ 10 on TINEUR
+          #1 accepted
+          #1 rests 10 @ 10, holds 10 TIN
         alice buy 10 @ 10 on TINEUR
+          #2 accepted
+          trade 1: 10 @ 10 = 100 EUR, #2 with #1, which is filled; fees: taker 0.025 TIN, maker 0.1 EUR
         balance alice fees rounding custody
+          alice: 1000 GOLD, 99999.9 EUR, 999.975 TIN
+          fees: 0.1 EUR, 0.025 TIN
+          rounding: nothing
+          custody: -3000 GOLD, -300000 EUR, -3000 TIN
     "#]]);
 }

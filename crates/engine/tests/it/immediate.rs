@@ -85,17 +85,32 @@ fn fok_does_not_count_its_own_orders_when_told_to_stop_there() {
 fn limit_maker_only_rests() {
     check(&expect![[r#"
         alice sell 1 @ 100 maker
+          #1 accepted
+          #1 rests 1 @ 100, holds 1 GOLD
         bob buy 1 @ 100 maker
+          bob: rejected, WouldTake
         bob buy 1 @ 101 maker
+          bob: rejected, WouldTake
         bob buy 1 @ 99.99 maker
+          #2 accepted
+          #2 rests 1 @ 99.99, holds 99.99 EUR
         alice sell 1 @ 99.99 maker
+          alice: rejected, WouldTake
         # its own orders count too
         bob sell 1 @ 99.99 maker
+          bob: rejected, WouldTake
         book
+          ask 100: #1 1
+          bid 99.99: #2 1
         # and it stays a maker when it is modified
         bob modify #2 1 @ 100
+          bob: rejected, WouldTake
         bob modify #2 1 @ 99
+          #2 from 1 @ 99.99 to 1 @ 99, frees 99.99 EUR
+          #2 rests 1 @ 99, holds 99 EUR
         book
+          ask 100: #1 1
+          bid 99: #2 1
     "#]]);
 }
 
@@ -103,10 +118,18 @@ fn limit_maker_only_rests() {
 fn gtc_rests_what_it_does_not_trade_at_its_own_price() {
     check(&expect![[r#"
         alice sell 1 @ 100
+          #1 accepted
+          #1 rests 1 @ 100, holds 1 GOLD
         bob buy 3 @ 102
+          #2 accepted
+          trade 1: 1 @ 100 = 100 EUR, #2 with #1, which is filled
+          #2 rests 2 @ 102, holds 204 EUR
         book
+          bid 102: #2 2
         # 200 of 306 were not needed, and are not held
         balance bob
+          bob: 1001 GOLD, 99696 EUR and 204 EUR held, 1000 TIN
         orders bob
+          #2 buy 3 @ 102, 2 open, traded for 100 EUR, placed at 22, changed at 22 ms
     "#]]);
 }

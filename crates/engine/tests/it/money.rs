@@ -47,13 +47,22 @@ fn transfer() {
 fn what_is_held_cannot_be_transferred() {
     check(&expect![[r#"
         transfer custody dave 100 EUR
+          100 EUR from custody to dave
         dave buy 1 @ 60
+          #1 accepted
+          #1 rests 1 @ 60, holds 60 EUR
         transfer dave bob 40.01 EUR
+          dave: rejected, InsufficientBalance
         hold dave 40.01 EUR
+          dave: rejected, InsufficientBalance
         transfer dave bob 40 EUR
+          40 EUR from dave to bob
         balance dave
+          dave: 0 EUR and 60 EUR held
         dave cancel #1
+          #1 cancelled: 1 @ 60, frees 60 EUR
         balance dave
+          dave: 60 EUR
     "#]]);
 }
 
@@ -127,15 +136,25 @@ fn each_hold_ends_once() {
 fn who_can_hold() {
     check(&expect![[r#"
         hold dave 1 EUR
+          dave: rejected, InsufficientBalance
         hold alice 0 EUR
+          alice: rejected, InvalidAmount
         hold alice 1 LEAD
+          alice: rejected, UnknownAsset
         hold nobody 1 EUR
+          nobody: rejected, UnknownAccount
         hold custody 1 EUR
+          custody: rejected, UnknownAccount
         hold adjustments 1 EUR
+          adjustments: rejected, UnknownAccount
         transfer alice escrow 5 EUR
+          5 EUR from alice to escrow
         hold escrow 5 EUR
+          H1 holds 5 EUR of escrow
         capture H1 bob 5 EUR
+          H1 pays 5 EUR from escrow to bob, 0 EUR left
         hold alice 100000 EUR
+          alice: rejected, InsufficientBalance
     "#]]);
 }
 
@@ -143,13 +162,33 @@ fn who_can_hold() {
 fn issued_money_has_a_ceiling() {
     check(&expect![[r#"
         transfer custody dave max EUR
-        transfer custody dave 9223372000000 EUR
+          custody: rejected, AmountOverflow
+        transfer custody dave 9223371700000 EUR
+          9223371700000 EUR from custody to dave
         balance dave
-        transfer adjustments dave 9223372000000 EUR
-        # what comes back can be given out again
-        transfer dave custody 9223372000000 EUR
-        transfer adjustments dave 9223372000000 EUR
+          dave: 9223371700000 EUR
+        transfer adjustments dave 100000 EUR
+          adjustments: rejected, AmountOverflow
+        # what comes back can be given out again, by either account
+        transfer dave custody 100000 EUR
+          100000 EUR from dave to custody
+        transfer adjustments dave 100000 EUR
+          100000 EUR from adjustments to dave
+        transfer custody dave 100000 EUR
+          custody: rejected, AmountOverflow
         balance dave custody adjustments
+          dave: 9223371700000 EUR
+          custody: -3000 GOLD, -9223371900000 EUR, -3000 TIN
+          adjustments: -100000 EUR
+        # an account with nearly all the money can trade
+        dave buy 1 @ 100
+          #1 accepted
+          #1 rests 1 @ 100, holds 100 EUR
+        alice sell 1 @ 100
+          #2 accepted
+          trade 1: 1 @ 100 = 100 EUR, #2 with #1, which is filled
+        balance dave
+          dave: 1 GOLD, 9223371699900 EUR
     "#]]);
 }
 
@@ -157,12 +196,20 @@ fn issued_money_has_a_ceiling() {
 fn the_two_accounts_that_may_owe_have_a_range_too() {
     check(&expect![[r#"
         transfer custody adjustments max TIN
+          custody: rejected, AmountOverflow
         transfer custody adjustments max TIN
+          custody: rejected, AmountOverflow
         transfer adjustments custody max TIN
+          9223372036854775.807 TIN from adjustments to custody
         transfer adjustments custody max TIN
+          adjustments: rejected, AmountOverflow
         transfer adjustments dave 1 TIN
+          adjustments: rejected, AmountOverflow
         transfer alice custody 1000 TIN
+          1000 TIN from alice to custody
         balance custody adjustments
+          custody: -3000 GOLD, -300000 EUR, 9223372036852775.807 TIN
+          adjustments: -9223372036854775.807 TIN
     "#]]);
 }
 

@@ -67,30 +67,33 @@ fn special_orders_lost_on_restore() {
           ask 101: #3 5, #1 4
           ask 100: #2 5
         orders alice
-          #1 sell 6 @ 101, 4 open, traded for 200 EUR, placed at 20, changed at 24 ms
+          #1 sell 6 @ 101, 4 open, traded for 200 EUR, placed at 21, changed at 25 ms
         orders bob
-          #2 sell 5 @ 100, 5 open, traded for 0 EUR, placed at 21, changed at 21 ms
+          #2 sell 5 @ 100, 5 open, traded for 0 EUR, placed at 22, changed at 22 ms
         orders carol
-          #3 sell 5 @ 101, 5 open, traded for 0 EUR, placed at 22, changed at 22 ms
-        # each is still what it was: the maker only rests, the other meets itself, names lead to orders
-        bob buy 1 @ 90 maker
+          #3 sell 5 @ 101, 5 open, traded for 0 EUR, placed at 23, changed at 23 ms
+        # each is still what it was: the maker only rests, carol's meets itself, names lead to orders
+        alice buy 1 @ 90 maker
           #5 accepted
           #5 rests 1 @ 90, holds 90 EUR
         bob modify #2 5 @ 90
           bob: rejected, WouldTake
-        bob modify #5 1 @ 100
-          bob: rejected, WouldTake
+        alice modify #5 1 @ 100
+          alice: rejected, WouldTake
         carol sell 1 @ 95 id=c
           carol: rejected, DuplicateClientId
-        carol modify #3 5 @ 90
-          #3 from 5 @ 101 to 5 @ 90, frees 5 GOLD
+        carol buy 1 @ 80
+          #6 accepted
+          #6 rests 1 @ 80, holds 80 EUR
+        carol modify #3 5 @ 80
+          #3 from 5 @ 101 to 5 @ 80, frees 5 GOLD
           trade 2: 1 @ 90 = 90 EUR, #3 with #5, which is filled
-          #3 rests 4 @ 90, holds 4 GOLD
+          #3 met itself: 4 @ 80, frees 0 GOLD
         alice cancel a
           #1 cancelled: 4 @ 101, frees 4 GOLD
         book
           ask 100: #2 5
-          ask 90: #3 4
+          bid 80: #6 1
     "#]]);
 }
 

@@ -56,10 +56,19 @@ fn expire_taker_ends_the_incoming_order() {
 fn the_mode_of_the_taker_decides() {
     check(&expect![[r#"
         alice sell 1 @ 100 expire-taker
+          #1 accepted
+          #1 rests 1 @ 100, holds 1 GOLD
         alice buy 1 @ 100
+          #2 accepted
+          trade 1: 1 @ 100 = 100 EUR, #2 with #1, which is filled
         alice sell 1 @ 100
+          #3 accepted
+          #3 rests 1 @ 100, holds 1 GOLD
         alice buy 1 @ 100 expire-taker
+          #4 accepted
+          #4 met itself: 1 @ 100, frees 0 EUR
         book
+          ask 100: #3 1
     "#]]);
 }
 

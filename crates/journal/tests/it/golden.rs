@@ -28,7 +28,7 @@ fn write_all(directory: &Path) {
 fn version_1_stays_readable() {
     let report = verify(&golden()).unwrap();
     assert!(report.is_sound(), "{:?}", report.problems);
-    assert_eq!((report.segments, report.batches, report.records, report.snapshots), (3, 11, LAST, 1));
+    assert_eq!((report.segments, report.batches, report.records, report.snapshots), (4, 11, LAST, 1));
     expect_records(&golden(), 1, LAST);
     let mut reader = Reader::open(&golden(), 1).unwrap();
     while reader.next().unwrap().is_some() {}

@@ -24,7 +24,7 @@ fn a_sound_journal_is_counted() {
 #[test]
 fn every_problem_is_listed() {
     let directory = tempfile::tempdir().unwrap();
-    let mut journal = write(directory.path(), &tiny(), &[5; 60]);
+    let mut journal = write(directory.path(), &tiny(), &[5; 61]);
     let path = snapshot::write(directory.path(), 100, 1, |out| out.write_all(b"state")).unwrap();
     let offset = usize::try_from(journal.position().1).unwrap();
     append(&mut journal, 3).unwrap();

@@ -1,9 +1,11 @@
 //! Tests of market data against a naive exchange.
 #![allow(
+    clippy::unwrap_used,
+    clippy::panic,
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
     clippy::cast_sign_loss,
-    reason = "tests make small numbers"
+    reason = "a test fails where it unwraps or panics, and makes small numbers"
 )]
 
 mod books;

@@ -187,7 +187,7 @@ fn kill(child: &Mutex<Child>) {
 
 /// Reads to the end, as what the process wrote before its death counts, and kills it at its `limit`th acknowledgement.
 fn listen(mut out: impl BufRead, limit: u64, child: &Mutex<Child>) -> Said {
-    let (mut said, mut left, mut line) = (Said::default(), limit, String::new());
+    let (mut said, mut count, mut line) = (Said::default(), 0, String::new());
     loop {
         line.clear();
         // A line that was cut by the death has no end and says nothing.
@@ -204,8 +204,8 @@ fn listen(mut out: impl BufRead, limit: u64, child: &Mutex<Child>) -> Said {
                 if SOURCES.contains(&source) {
                     said.positions.insert(source, number(position));
                 }
-                left -= 1;
-                if left == 0 {
+                count += 1;
+                if count == limit {
                     kill(child);
                 }
             }

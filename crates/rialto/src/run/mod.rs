@@ -9,6 +9,7 @@ use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use api::{App, Parts};
@@ -29,6 +30,9 @@ use tokio::net::TcpListener;
 
 use crate::adapters::NodeExchange;
 use crate::settings::{journal_directory, node_config, open_database};
+
+/// How long a start waits for SQL to catch up with the journal before it serves without the whole past.
+const PATIENCE_FOR_PAST: Duration = Duration::from_secs(10);
 
 /// Starts the exchange.
 #[derive(Debug, Args)]
@@ -79,6 +83,7 @@ async fn serve(settings: Settings, demo: bool) -> anyhow::Result<bool> {
 
     let projector = Projector::open(db.clone()).await?;
     projector::refuse_database_ahead(&projector, report.image.sequence)?;
+    let health = health(&db, &node);
     let app = App::new(Parts {
         exchange: Arc::new(NodeExchange(node.clone())),
         market_data: MarketData::new(),
@@ -90,14 +95,21 @@ async fn serve(settings: Settings, demo: bool) -> anyhow::Result<bool> {
         random,
         http: settings.http.clone(),
         metrics,
-        health: health(&db, &node),
+        health: health.clone(),
     });
     let feed = node.subscribe();
     load_views(&app, &node).await?;
     shutdown.spawn("feed", feed::follow(app.clone(), node.clone(), feed));
-    shutdown.spawn("projector", projector::follow(app.clone(), node.clone(), projector, settings.projections.clone()));
+    let (loaded, whole) = tokio::sync::oneshot::channel();
+    let past = projector::Past { until: report.image.sequence, health: health.component("history"), loaded };
+    past.health.not_ready("trades and candles from before the start are still being written to the database");
+    let following = projector::follow(app.clone(), node.clone(), projector, settings.projections.clone(), past);
+    shutdown.spawn("projector", following);
     shutdown.spawn("api-keys", flush_key_use(app.clone(), shutdown.clone()));
 
+    if tokio::time::timeout(PATIENCE_FOR_PAST, whole).await.is_err() {
+        tracing::warn!("the database is far behind the journal: serving starts now, history follows (see /readyz)");
+    }
     let listener = TcpListener::bind(settings.http.listen)
         .await
         .with_context(|| format!("cannot listen on {}; is another process there?", settings.http.listen))?;
@@ -160,7 +172,7 @@ fn health(db: &Db, node: &Node) -> Health {
 }
 
 async fn flush_key_use(app: App, shutdown: Shutdown) {
-    let mut every = tokio::time::interval(std::time::Duration::from_secs(30));
+    let mut every = tokio::time::interval(Duration::from_secs(30));
     loop {
         tokio::select! {
             _ = every.tick() => {}

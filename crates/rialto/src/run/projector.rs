@@ -8,7 +8,8 @@ use model::{Batch, Sequence};
 use node::{Follower, Node};
 use projections::Projector;
 use runtime::config::Projections;
-use tokio::sync::mpsc;
+use runtime::health::Component;
+use tokio::sync::{mpsc, oneshot};
 
 /// Batches that wait between the follower's thread and the writer.
 const AHEAD: usize = 2;
@@ -30,13 +31,30 @@ pub(super) fn refuse_database_ahead(projector: &Projector, journal: Sequence) ->
     Ok(())
 }
 
+/// What the start waits for, and what `/readyz` shows until then.
+pub(super) struct Past {
+    /// The journal's end at the start: what must be in SQL before the markets' past is whole.
+    pub(super) until: Sequence,
+    /// Its state in `/readyz`.
+    pub(super) health: Component,
+    /// Told when the past is loaded.
+    pub(super) loaded: oneshot::Sender<()>,
+}
+
 /// Follows the journal until the node has stopped and everything is written.
-pub(super) async fn follow(app: App, node: Node, mut projector: Projector, settings: Projections) {
+pub(super) async fn follow(app: App, node: Node, mut projector: Projector, settings: Projections, past: Past) {
     let after = projector.checkpoint();
     let (sender, mut batches) = mpsc::channel(AHEAD);
     let reading = tokio::task::spawn_blocking(move || read(&node, after, settings.batch_rows, &sender));
-    load_history(&app).await;
-    while let Some(batch) = batches.recv().await {
+    let mut past = Some(past);
+    loop {
+        if let Some(past) = past.take_if(|past| projector.checkpoint() >= past.until) {
+            load_history(&app).await;
+            past.health.ready();
+            // Nobody waits any more when the catching up took long.
+            let _ = past.loaded.send(());
+        }
+        let Some(batch) = batches.recv().await else { break };
         if !write(&app, &mut projector, batch).await {
             return;
         }

@@ -12,22 +12,22 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A demo account's API key.
 #[derive(Debug, Clone)]
-pub struct Key {
-    pub key: String,
-    pub secret: String,
+pub(crate) struct Key {
+    pub(crate) key: String,
+    pub(crate) secret: String,
 }
 
 /// A running exchange. Killed when dropped.
 #[derive(Debug)]
-pub struct Exchange {
+pub(crate) struct Exchange {
     child: Child,
-    pub url: String,
+    pub(crate) url: String,
     /// Keys of alice and bob, when this start made them.
-    pub keys: Vec<Key>,
+    pub(crate) keys: Vec<Key>,
 }
 
 /// The program under test.
-pub fn program() -> Command {
+pub(crate) fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rialto"));
     command.env_remove("RUST_LOG").env("RIALTO_LOG_FILTER", "warn");
     command
@@ -35,7 +35,7 @@ pub fn program() -> Command {
 
 impl Exchange {
     /// Starts the demo on a data folder, with extra environment variables.
-    pub fn start_with(data: &Path, environment: &[(&str, &str)]) -> Self {
+    pub(crate) fn start_with(data: &Path, environment: &[(&str, &str)]) -> Self {
         let mut child = program()
             .args(["run", "--demo", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
@@ -60,17 +60,17 @@ impl Exchange {
         Self { child, url, keys }
     }
 
-    pub fn start(data: &Path) -> Self {
+    pub(crate) fn start(data: &Path) -> Self {
         Self::start_with(data, &[])
     }
 
     /// Sends an unsigned request.
-    pub fn get(&self, path: &str) -> Value {
+    pub(crate) fn get(&self, path: &str) -> Value {
         answer(ureq::get(format!("{}{path}", self.url)).config().http_status_as_error(false).build().call()).1
     }
 
     /// Sends a signed request; gives the status and the body.
-    pub fn signed(&self, key: &Key, method: &str, path: &str, parameters: &str) -> (u16, Value) {
+    pub(crate) fn signed(&self, key: &Key, method: &str, path: &str, parameters: &str) -> (u16, Value) {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
         let separator = if parameters.is_empty() { "" } else { "&" };
         let query = format!("{parameters}{separator}timestamp={now}");
@@ -85,14 +85,21 @@ impl Exchange {
     }
 
     /// A signed request that must succeed.
-    pub fn call(&self, key: &Key, method: &str, path: &str, parameters: &str) -> Value {
+    pub(crate) fn call(&self, key: &Key, method: &str, path: &str, parameters: &str) -> Value {
         let (status, body) = self.signed(key, method, path, parameters);
         assert_eq!(status, 200, "{method} {path}?{parameters}: {body}");
         body
     }
 
+    /// Memory of the process that is in use, in KiB.
+    pub(crate) fn memory_kb(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse().unwrap()
+    }
+
     /// Asks it to stop, as an operator does, and waits.
-    pub fn stop(mut self) -> ExitStatus {
+    pub(crate) fn stop(mut self) -> ExitStatus {
         signal(&self.child, "TERM");
         let mut waited = Duration::ZERO;
         loop {
@@ -106,7 +113,7 @@ impl Exchange {
     }
 
     /// Ends it as a power cut does.
-    pub fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
@@ -133,7 +140,7 @@ fn answer(response: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> (u
 }
 
 /// The recorded flows, when they are on this machine.
-pub fn shared_data() -> Option<PathBuf> {
+pub(crate) fn shared_data() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
     let folder = std::env::var_os("RIALTO_SHARED_DATA").map_or(beside, PathBuf::from);
     if folder.is_dir() {
@@ -144,7 +151,7 @@ pub fn shared_data() -> Option<PathBuf> {
 }
 
 /// Balance of an asset as `free` and `locked`.
-pub fn balance(account: &Value, asset: &str) -> (String, String) {
+pub(crate) fn balance(account: &Value, asset: &str) -> (String, String) {
     let row = account["balances"].as_array().unwrap().iter().find(|row| row["asset"] == asset).unwrap();
     (row["free"].as_str().unwrap().to_owned(), row["locked"].as_str().unwrap().to_owned())
 }

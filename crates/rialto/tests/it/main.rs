@@ -2,6 +2,8 @@
 
 #![allow(clippy::disallowed_methods, clippy::print_stderr, reason = "tests wait on real processes")]
 
+mod binance_rest_bad_input;
+mod binance_rest_life;
 mod harness;
 mod projections;
 mod replay;

@@ -21,7 +21,6 @@ pub async fn handle(call: Call<Caller>) -> Result<Reply, Error> {
     let limit = call.params.limit(500, 1_000)?;
     let query = OrdersQuery { from_order, start, end, limit: u32::try_from(limit).unwrap_or(1_000) };
     let lag = call.app.history_lag().await;
-    let found =
-        call.app.history.orders(call.caller.account, view.market.id, &query).await.map_err(Error::store)?;
+    let found = call.app.history.orders(call.caller.account, view.market.id, &query).await.map_err(Error::store)?;
     Ok(Reply::json(orders::list_json(&call.app, &found, call.units)?).behind(lag))
 }

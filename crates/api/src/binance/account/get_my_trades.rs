@@ -47,8 +47,7 @@ pub async fn handle(call: Call<Caller>) -> Result<Reply, Error> {
     }
     let query = TradesQuery { order, from, start, end, limit: u32::try_from(limit).unwrap_or(1_000) };
     let lag = call.app.history_lag().await;
-    let found =
-        call.app.history.trades(call.caller.account, view.market.id, &query).await.map_err(Error::store)?;
+    let found = call.app.history.trades(call.caller.account, view.market.id, &query).await.map_err(Error::store)?;
     let shapes: Vec<Trade<'_>> = found.iter().map(|trade| shape(&view, trade, call.units)).collect();
     Ok(Reply::json(json::to_string(&shapes)?).behind(lag))
 }

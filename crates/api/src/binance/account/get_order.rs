@@ -22,15 +22,20 @@ pub async fn handle(call: Call<Caller>) -> Result<Reply, Error> {
     call.app.caught_up().await?;
     let (live, history) = (&call.app.live, &call.app.history);
     let (account, market) = (call.caller.account, view.market.id);
-    let found = match target {
-        Target::Order(order) | Target::Both(order, _) => match live.order(account, order) {
-            Some(found) => Some(found),
-            None => history.order(account, order).await.map_err(Error::store)?,
-        },
-        Target::Client(client) => match live.order_by_client(account, market, client.as_str()) {
-            Some(found) => Some(found),
-            None => history.order_by_client(account, market, client.as_str()).await.map_err(Error::store)?,
-        },
+    let current = match target {
+        Target::Order(order) | Target::Both(order, _) => live.order(account, order),
+        Target::Client(client) => live.order_by_client(account, market, client.as_str()),
+    };
+    let found = if current.is_some() {
+        current
+    } else {
+        // An order that ended just before a restart is not in memory, and SQL may still have to follow.
+        call.app.history_lag().await;
+        match target {
+            Target::Order(order) | Target::Both(order, _) => history.order(account, order).await,
+            Target::Client(client) => history.order_by_client(account, market, client.as_str()).await,
+        }
+        .map_err(Error::store)?
     };
     let order = found
         .filter(|order| order.market == market)

@@ -57,9 +57,21 @@ struct SymbolInfo<'a> {
 #[serde(tag = "filterType", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "camelCase")]
 #[allow(clippy::enum_variant_names, reason = "PRICE_FILTER is its name on the wire")]
 enum Filter {
-    PriceFilter { min_price: Decimal, max_price: Decimal, tick_size: Decimal },
-    LotSize { min_qty: Decimal, max_qty: Decimal, step_size: Decimal },
-    MarketLotSize { min_qty: Decimal, max_qty: Decimal, step_size: Decimal },
+    PriceFilter {
+        min_price: Decimal,
+        max_price: Decimal,
+        tick_size: Decimal,
+    },
+    LotSize {
+        min_qty: Decimal,
+        max_qty: Decimal,
+        step_size: Decimal,
+    },
+    MarketLotSize {
+        min_qty: Decimal,
+        max_qty: Decimal,
+        step_size: Decimal,
+    },
     Notional {
         min_notional: Decimal,
         apply_min_to_market: bool,
@@ -67,7 +79,9 @@ enum Filter {
         apply_max_to_market: bool,
         avg_price_mins: u32,
     },
-    MaxNumOrders { max_num_orders: u32 },
+    MaxNumOrders {
+        max_num_orders: u32,
+    },
 }
 
 /// Answers with all markets, or those that were named.

@@ -13,20 +13,7 @@ pub const PARAMETERS: &[&str] = &["symbol", "interval", "startTime", "endTime", 
 /// Open time, open, high, low, close, volume, close time, quote volume, trades, taker buy volume, taker buy quote volume, and
 /// what Binance itself calls unused.
 #[derive(Debug, Serialize)]
-struct Shape(
-    u64,
-    Decimal,
-    Decimal,
-    Decimal,
-    Decimal,
-    Decimal,
-    u64,
-    Decimal,
-    u64,
-    Decimal,
-    Decimal,
-    &'static str,
-);
+struct Shape(u64, Decimal, Decimal, Decimal, Decimal, Decimal, u64, Decimal, u64, Decimal, Decimal, &'static str);
 
 /// Answers with candles, oldest first: 500 by default, at most 1000.
 ///

@@ -78,8 +78,9 @@ pub async fn handle(call: Call) -> Result<Reply, Error> {
     };
     call.app.caught_up().await?;
     let (now, units) = (call.app.now(), call.units);
-    let body = markets
-        .answer(|view| if full { Shape::Full(full_ticker(view, now, units)) } else { Shape::Mini(mini_ticker(view, now, units)) })?;
+    let body = markets.answer(|view| {
+        if full { Shape::Full(full_ticker(view, now, units)) } else { Shape::Mini(mini_ticker(view, now, units)) }
+    })?;
     Ok(Reply::json(body))
 }
 

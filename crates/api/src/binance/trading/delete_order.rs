@@ -24,8 +24,7 @@ pub async fn handle(call: Call<Caller>) -> Result<Reply, Error> {
         None => new_client_id(&call.app)?,
     };
     let account = call.caller.account;
-    let receipt =
-        call.app.submit(Command::Cancel { account, market: view.market.id, target, client_id }).await?;
+    let receipt = call.app.submit(Command::Cancel { account, market: view.market.id, target, client_id }).await?;
     let step = step_of(&receipt)?;
     if let Some(closed) = closed(&receipt).next() {
         let order = order_after(&call.app, account, closed.order, step).await?;

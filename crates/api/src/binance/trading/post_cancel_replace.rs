@@ -96,11 +96,7 @@ async fn cancel_half(
 }
 
 /// JSON of the new order, or of why there is none; the outer error is a fault of ours.
-fn place_half(
-    call: &Call<Caller>,
-    request: &OrderRequest,
-    receipt: &Receipt,
-) -> Result<Result<String, String>, Error> {
+fn place_half(call: &Call<Caller>, request: &OrderRequest, receipt: &Receipt) -> Result<Result<String, String>, Error> {
     match outcome(receipt, request) {
         Ok(placed) => placed_json(&placed, &request.view, request.respond, call.units).map(Ok),
         Err(refusal @ Error::Place(_)) => Ok(Err(refusal.to_json())),

@@ -25,8 +25,10 @@ pub(crate) const READ_BUFFER_BYTES: usize = 1024;
 pub(crate) const WRITE_BUFFER_BYTES: usize = 8 * 1024;
 /// A connection lives at most so long.
 const MAXIMUM_AGE: Duration = Duration::from_secs(24 * 60 * 60);
-/// How long the last messages and the closing handshake may take.
-const CLOSE_GRACE: Duration = Duration::from_secs(2);
+/// How long the last messages and the close frame may take to be written.
+const CLOSE_GRACE: Duration = Duration::from_secs(5);
+/// How long the client may take to answer the close frame.
+const HANDSHAKE_LIMIT: Duration = Duration::from_secs(1);
 /// How long a socket with unread bytes stays open after the close frame: dropping it at once resets the connection, and the reset
 /// can overtake the frame.
 const LINGER: Duration = Duration::from_millis(200);
@@ -91,12 +93,13 @@ pub(crate) async fn serve<S: Session>(socket: WebSocket, mut session: S, outbox:
         reason = outbox.failed() => reason,
         () = around.shutdown.cancelled() => CloseReason::Shutdown,
     };
-    let goodbye = async {
-        if reason != CloseReason::Gone {
-            outbox.close(reason, session.last_words(reason));
-            writer.await;
-        }
-        // Until the client has closed too; this also sends the answer to the client's own close frame.
+    if reason != CloseReason::Gone {
+        outbox.close(reason, session.last_words(reason));
+        // A client that does not take the close frame in time loses the socket without it.
+        let _ = timeout(CLOSE_GRACE, writer).await;
+    }
+    // Until the client has closed too; this also sends the answer to the client's own close frame.
+    let farewell = async {
         while let Some(message) = stream.next().await {
             if message.is_err() {
                 sleep(LINGER).await;
@@ -104,8 +107,7 @@ pub(crate) async fn serve<S: Session>(socket: WebSocket, mut session: S, outbox:
             }
         }
     };
-    // A client that does not take the close frame in time loses the socket without it.
-    let _ = timeout(CLOSE_GRACE, goodbye).await;
+    let _ = timeout(HANDSHAKE_LIMIT, farewell).await;
     metrics::gauge!("rialto_ws_connections", "door" => S::DOOR).decrement(1.0);
     metrics::counter!("rialto_ws_closed_total", "door" => S::DOOR, "reason" => reason.label()).increment(1);
     tracing::debug!(door = S::DOOR, connection = outbox.id(), reason = reason.label(), "websocket closed");

@@ -4,7 +4,13 @@
 
 mod depth;
 #[path = "../../../../marketdata/tests/it/exchange.rs"]
-#[allow(dead_code, reason = "other tests use more of it")]
+#[allow(
+    dead_code,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_possible_wrap,
+    reason = "it belongs to another crate's tests, which use more of it"
+)]
 mod exchange;
 mod limits;
 mod streams;

@@ -243,7 +243,7 @@ async fn transfers_are_told_to_both_and_to_nobody_else() {
 async fn who_does_not_read_its_events_is_told_and_let_go() {
     let mut world = World::start_with(|http| http.ws.send_buffer_messages = 64).await;
     let mut client = subscribed(&world, 1_000).await;
-    for _ in 0..40_000 {
+    for _ in 0..20_000 {
         world.exchange.transfer(AccountId(1_001), AccountId(1_000), AssetId(1), 1);
         world.exchange.step();
     }

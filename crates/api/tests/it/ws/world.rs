@@ -21,7 +21,7 @@ use runtime::secrets::SealingKey;
 use runtime::telemetry::Metrics;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Bytes, Message};
@@ -87,7 +87,12 @@ impl World {
         });
         let (exchange, batch) = Exchange::open(1, 6);
         app.apply(&batch).unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        // A small buffer in the system, which accepted sockets inherit: a reader is found slow after hundreds of messages instead
+        // of tens of thousands.
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_send_buffer_size(64 * 1024).unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let listener = socket.listen(1_024).unwrap();
         let address = listener.local_addr().unwrap();
         let stop = CancellationToken::new();
         let server = tokio::spawn({
@@ -204,15 +209,25 @@ impl Client {
         }
     }
 
+    /// The next text, or the close frame.
+    pub(crate) async fn text_or_close(&mut self) -> Result<String, CloseFrame> {
+        loop {
+            let message = tokio::time::timeout(PATIENCE, self.socket.next()).await.expect("an end in time");
+            match message.expect("a close frame").unwrap() {
+                Message::Text(text) => return Ok(text.to_string()),
+                Message::Close(frame) => return Err(frame.expect("a reason")),
+                _ => {}
+            }
+        }
+    }
+
     /// Reads until the server closes; gives the close frame and what came before it.
     pub(crate) async fn closed(&mut self) -> (CloseFrame, Vec<String>) {
         let mut texts = Vec::new();
         loop {
-            let message = tokio::time::timeout(PATIENCE, self.socket.next()).await.expect("an end in time");
-            match message.expect("a close frame").unwrap() {
-                Message::Text(text) => texts.push(text.to_string()),
-                Message::Close(frame) => return (frame.expect("a reason"), texts),
-                _ => {}
+            match self.text_or_close().await {
+                Ok(text) => texts.push(text),
+                Err(frame) => return (frame, texts),
             }
         }
     }

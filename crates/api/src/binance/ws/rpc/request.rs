@@ -67,8 +67,11 @@ impl Request {
     /// Reads a request; on failure gives the id as far as it could be read, and the error. The sentences are those that the
     /// Binance WebSocket API gives.
     pub(super) fn parse(text: &str) -> Result<Self, (String, Error)> {
-        let message: Message<'_> = serde_json::from_str(text)
-            .map_err(|_| (NO_ID.to_owned(), Error::InvalidRequest("Invalid JSON request; expected an object.")))?;
+        // An array would do for a struct, too.
+        let message: Option<Message<'_>> =
+            if text.trim_start().starts_with('{') { serde_json::from_str(text).ok() } else { None };
+        let message = message
+            .ok_or_else(|| (NO_ID.to_owned(), Error::InvalidRequest("Invalid JSON request; expected an object.")))?;
         let id = message.id.map(RawValue::get).filter(|id| is_id(id)).map(str::to_owned).ok_or_else(|| {
             let sentence = "Invalid 'id' in JSON request; expected an integer, a string matching '^[a-zA-Z0-9-_]{1,36}$', or null.";
             (NO_ID.to_owned(), Error::InvalidRequest(sentence))

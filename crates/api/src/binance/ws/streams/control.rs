@@ -111,6 +111,10 @@ pub(crate) fn parse(text: &str) -> Result<(&str, Request), (Option<&str>, Refusa
         Category::Data => (None, Refusal::Request(error.to_string())),
         Category::Io | Category::Syntax | Category::Eof => (None, Refusal::Json(error.to_string())),
     })?;
+    if text.trim_start().starts_with('[') {
+        // An array would do for a struct, too.
+        return Err((None, Refusal::Request("expected an object".to_owned())));
+    }
     let id = message.id.map(RawValue::get).filter(|id| is_id(id)).ok_or_else(|| {
         // The words are Binance's; it takes strings and null all the same.
         (None, Refusal::Request("request ID must be an unsigned integer".to_owned()))
@@ -230,6 +234,14 @@ mod tests {
         check(
             r#"{"params":["btcusdt@trade"],"id":1}"#,
             expect![[r#"{"error":{"code":2,"msg":"Invalid request: missing field `method` at line 1 column 35"}}"#]],
+        );
+        check(
+            r#"["LIST_SUBSCRIPTIONS",[],1]"#,
+            expect![[r#"{"error":{"code":2,"msg":"Invalid request: expected an object"}}"#]],
+        );
+        check(
+            "7",
+            expect![[r#"{"error":{"code":2,"msg":"Invalid request: invalid type: integer `7`, expected struct Message at line 1 column 1"}}"#]],
         );
         let no_id = r#"{"error":{"code":2,"msg":"Invalid request: request ID must be an unsigned integer"}}"#;
         assert_eq!(refusal(r#"{"method":"SUBSCRIBE","params":["btcusdt@trade"]}"#), no_id);

@@ -33,7 +33,7 @@ const MAX_PENDING_TRADES: usize = 100_000;
 /// Hand-overs after which the publishing task lets others run.
 const YIELD_AFTER: usize = 4_096;
 /// How long [`Hub::close`] waits for the connections to end.
-const CLOSE_LIMIT: Duration = Duration::from_secs(5);
+const CLOSE_LIMIT: Duration = Duration::from_secs(6);
 
 /// Who listens to which market stream. A clone is a pointer.
 #[derive(Debug, Clone)]
@@ -154,7 +154,7 @@ impl Hub {
         self.0.wake.notify_one();
     }
 
-    /// Ends every connection with a farewell, and waits for that at most five seconds.
+    /// Ends every connection with a farewell, and waits for that at most six seconds.
     pub async fn close(&self) {
         self.0.shutdown.cancel();
         self.0.tasks.close();

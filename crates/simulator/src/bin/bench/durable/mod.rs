@@ -4,10 +4,11 @@ mod submitter;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use journal::probe::write_sync_rate;
-use node::{Config, Node};
+use node::{Config, FeedEnd, Node};
 use runtime::clock::SystemClock;
 use runtime::cpu;
 use serde::Serialize;
@@ -112,21 +113,16 @@ async fn run(data: PathBuf, load: Load, time: Duration) -> anyhow::Result<Round>
     for group in setup().chunks(Node::MOST_TOGETHER) {
         node.submit_together(group.to_vec()).await?;
     }
-    let mut feed = node.subscribe();
-    let batches = tokio::spawn(async move {
-        let mut batches = 0u64;
-        while let Ok(_) | Err(node::FeedEnd::FellBehind(_)) = feed.recv().await {
-            batches += 1;
-        }
-        batches
-    });
+    let writes = count_writes(&node);
     let stop = Stop::default();
     let tasks: Vec<_> = (0..load.submitters).map(|n| tokio::spawn(load.submit(n, node.clone(), stop.clone()))).collect();
     tokio::time::sleep(WARM_UP).await;
-    let (first, cpu_before, began) = (node.durable(), cpu::process_time(), std::time::Instant::now());
+    let (first, cpu_before, began) = (node.durable(), cpu::process_time(), Instant::now());
+    let writes_before = writes.load(Ordering::Relaxed);
     stop.measure();
     tokio::time::sleep(time).await;
     let (last, cpu_after, elapsed) = (node.durable(), cpu::process_time(), began.elapsed());
+    let writes = writes.load(Ordering::Relaxed) - writes_before;
     stop.stop();
     let (mut latencies, mut busy) = (histogram(), 0);
     for task in tasks {
@@ -134,24 +130,33 @@ async fn run(data: PathBuf, load: Load, time: Duration) -> anyhow::Result<Round>
         latencies.add(&done.latencies)?;
         busy += done.busy;
     }
-    let all = node.durable().0;
-    tokio::task::spawn_blocking({
-        let node = node.clone();
-        move || node.stop()
-    })
-    .await?;
-    drop(node);
-    let batches = batches.await?;
+    tokio::task::spawn_blocking(move || node.stop()).await?;
     let commands = (last.0 - first.0) as f64;
     Ok(Round {
         per_second: commands / elapsed.as_secs_f64(),
         latency: Latency::of(&latencies),
         cpu_us: (cpu_after - cpu_before).as_secs_f64() * 1e6 / commands.max(1.0),
-        batch: all as f64 / batches.max(1) as f64,
+        batch: commands / writes.max(1) as f64,
         raw_per_second: 0.0,
         raw: Latency::of(&histogram()),
         busy,
     })
+}
+
+/// Counts the batches as a reader of the feed; each was one write.
+fn count_writes(node: &Node) -> Arc<AtomicU64> {
+    let writes = Arc::new(AtomicU64::new(0));
+    let (mut feed, counter) = (node.subscribe(), Arc::clone(&writes));
+    tokio::spawn(async move {
+        loop {
+            match feed.recv().await {
+                Ok(_) => counter.fetch_add(1, Ordering::Relaxed),
+                Err(FeedEnd::FellBehind(missed)) => counter.fetch_add(missed, Ordering::Relaxed),
+                Err(FeedEnd::Stopped) => return,
+            };
+        }
+    });
+    writes
 }
 
 fn sum_up(load: Load, rounds: &[Round]) -> Figures {

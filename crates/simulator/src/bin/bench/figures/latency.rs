@@ -46,9 +46,12 @@ impl Latency {
     }
 }
 
-/// A histogram of nanoseconds that grows with what it is given.
+/// The longest time that is told from longer ones.
+const LONGEST_NS: u64 = 60_000_000_000;
+
+/// A histogram of nanoseconds up to a minute.
 pub(crate) fn histogram() -> Histogram<u64> {
-    Histogram::new(3).expect("three significant digits are allowed")
+    Histogram::new_with_bounds(1, LONGEST_NS, 3).expect("three significant digits are allowed")
 }
 
 /// What it costs to read the clock once: the median of many readings, in nanoseconds.
@@ -73,5 +76,21 @@ fn duration(ns: u64) -> String {
         0..10_000 => format!("{ns} ns"),
         10_000..10_000_000 => format!("{} us", ns / 1_000),
         _ => format!("{} ms", ns / 1_000_000),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Latency, histogram};
+
+    #[test]
+    fn long_times_are_kept_within_three_digits() {
+        let mut times = histogram();
+        times.saturating_record_n(100, 990);
+        times.saturating_record_n(5_000_000_000, 10);
+        let latency = Latency::of(&times);
+        assert_eq!(latency.p50_ns, 100);
+        assert!(latency.max_ns.abs_diff(5_000_000_000) <= 5_000_000, "{latency:?}");
+        assert_eq!(latency.p999_ns, latency.max_ns);
     }
 }
