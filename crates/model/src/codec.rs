@@ -195,8 +195,7 @@ fn encode_command(w: &mut Writer<'_>, command: &Command) {
         Command::CancelAll { account, market } => {
             w.u8(tag::CANCEL_ALL);
             w.u32(account.0);
-            w.u8(u8::from(market.is_some()));
-            w.u16(market.unwrap_or_default().0);
+            put_optional_market(w, *market);
         }
         Command::AddAsset(asset) => {
             w.u8(tag::ADD_ASSET);
@@ -315,6 +314,11 @@ fn take_place(r: &mut Reader<'_>) -> Result<Place, DecodeError> {
         quote_quantity: Amount(r.i64()?),
         client_id: r.client_id()?,
     })
+}
+
+fn put_optional_market(w: &mut Writer<'_>, market: Option<MarketId>) {
+    w.u8(u8::from(market.is_some()));
+    w.u16(market.unwrap_or_default().0);
 }
 
 fn put_target(w: &mut Writer<'_>, target: &Target) {

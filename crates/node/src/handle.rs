@@ -198,24 +198,24 @@ impl Node {
 
     /// A follower at a durable position, nearly the last one however long the replay took.
     fn caught_up(&self) -> Result<Follower, Error> {
-        let mut follower = self.follow_now()?;
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match self.try_catch_up() {
+                // While the files were looked for or read the shadow removed them; what it wrote before is there.
+                Err(error) if error.is_behind() && tries < 5 => {}
+                other => return other,
+            }
+        }
+    }
+
+    fn try_catch_up(&self) -> Result<Follower, Error> {
+        let mut follower = self.follow(self.durable())?;
         // While a pass runs more becomes durable, but each pass is a fraction of the one before.
         for _ in 0..4 {
             follower.advance_to(self.durable().0)?;
         }
         Ok(follower)
-    }
-
-    fn follow_now(&self) -> Result<Follower, Error> {
-        let mut tries = 0;
-        loop {
-            tries += 1;
-            match self.follow(self.durable()) {
-                // Between the look at the files and their opening the shadow removed them; what it wrote first is there.
-                Err(error) if error.is_behind() && tries < 5 => {}
-                other => return other,
-            }
-        }
     }
 
     /// Whether the node has stopped, by [`Node::stop`] or by a failure.

@@ -3,6 +3,8 @@
 mod candles;
 mod ledger;
 mod orders;
+#[cfg(test)]
+mod plans;
 mod trades;
 
 use db::Db;
@@ -70,8 +72,7 @@ impl Window {
         }
     }
 
-    /// Narrows the window to keys from `from`, and below `before`. `None` tells that no key is that late, or that none
-    /// is later.
+    /// Narrows the window to keys from `from` on and below `before`; `None` does not narrow.
     fn narrow(&mut self, from: Option<i64>, before: Option<i64>) {
         self.from = self.from.max(from);
         self.until = match (self.until, before.map(|before| before - 1)) {

@@ -5,7 +5,7 @@ mod work;
 
 use std::{sync::Arc, time::Duration};
 
-use db::Db;
+use db::{Backend, Db};
 use model::{Batch, Sequence};
 use sea_orm::{ConnectionTrait, EntityTrait, Statement};
 use tokio::sync::watch;
@@ -149,8 +149,18 @@ impl Projector {
     pub async fn clear(&mut self) -> Result<(), Error> {
         self.state = None;
         let write = self.db.begin().await?;
-        for table in store::ALL.iter().filter(|table| table.name != store::CHECKPOINT.name) {
-            write.execute_unprepared(&format!("DELETE FROM {}", table.name)).await?;
+        let all = store::ALL.iter().map(|table| table.name).filter(|&name| name != store::CHECKPOINT.name);
+        match self.db.backend() {
+            // SQLite drops the pages of a table when all its rows are deleted; PostgreSQL would visit each row.
+            Backend::Sqlite => {
+                for table in all {
+                    write.execute_unprepared(&format!("DELETE FROM {table}")).await?;
+                }
+            }
+            Backend::Postgres => {
+                let tables: Vec<&str> = all.collect();
+                write.execute_unprepared(&format!("TRUNCATE {}", tables.join(", "))).await?;
+            }
         }
         write.execute_unprepared("UPDATE projections_checkpoint SET sequence = 0 WHERE id = 1").await?;
         write.commit().await?;

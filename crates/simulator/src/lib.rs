@@ -9,5 +9,5 @@ mod workload;
 pub use auditor::{Auditor, Discrepancy, Rule};
 pub use coverage::Coverage;
 pub use random::Random;
-pub use run::{Failure, Summary, run};
+pub use run::{Failure, Summary, run, run_with};
 pub use workload::Workload;

@@ -40,6 +40,7 @@ const DRAIN: SourceId = SourceId(500);
 
 struct Run<'a> {
     step: &'a Cell<u64>,
+    fault: &'a mut dyn FnMut(u64, &mut Vec<Event>),
     random: Random,
     time: u64,
     fast: Engine<Levels>,
@@ -53,9 +54,15 @@ struct Run<'a> {
 
 /// Runs so many commands of a seed's workload through both engines and the auditor.
 pub fn run(seed: u64, commands: u64) -> Result<Summary, Failure> {
+    run_with(seed, commands, &mut |_, _| {})
+}
+
+/// [`run`] with a fault in it: `fault` may change the answer to each command, told by its number, before the auditor sees
+/// it. This is how tests show that a run fails when it should.
+pub fn run_with(seed: u64, commands: u64, fault: &mut dyn FnMut(u64, &mut Vec<Event>)) -> Result<Summary, Failure> {
     let step = Cell::new(0);
     // An engine that finds its money wrong panics; that is a finding too.
-    let outcome = catch_unwind(AssertUnwindSafe(|| Run::new(seed, &step).complete(seed, commands)));
+    let outcome = catch_unwind(AssertUnwindSafe(|| Run::new(seed, &step, fault).complete(seed, commands)));
     let outcome = outcome.unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a message");
@@ -69,9 +76,10 @@ fn fail_unless(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), St
 }
 
 impl<'a> Run<'a> {
-    fn new(seed: u64, step: &'a Cell<u64>) -> Self {
+    fn new(seed: u64, step: &'a Cell<u64>, fault: &'a mut dyn FnMut(u64, &mut Vec<Event>)) -> Self {
         Self {
             step,
+            fault,
             // Other chances than the workload's, from the same seed.
             random: Random::new(!seed),
             time: 1_700_000_000_000_000,
@@ -127,6 +135,7 @@ impl<'a> Run<'a> {
             format!("{:?}: the fast book gives {events:?}, the naive one {other:?}", envelope.command)
         })?;
         fail_unless(self.fast.events_hash() == self.naive.events_hash(), || "the event hashes differ".to_owned())?;
+        (self.fault)(sequence.0, &mut events);
         self.auditor
             .check(&input, &events)
             .map_err(|discrepancy| format!("{discrepancy}\nin the answer to {:?}: {events:?}", envelope.command))?;

@@ -49,15 +49,20 @@ pub(super) struct Connection {
 impl Connection {
     /// Serves it to its end.
     pub(super) async fn run(self) {
-        let Self { stream, peer, router, limits, stop, abandon } = self;
-        // A silent connection gets no buffers.
-        let first_byte = tokio::select! {
-            () = stop.cancelled() => return,
-            first_byte = timeout(limits.idle, stream.readable()) => first_byte,
+        // Looks at the byte without taking it. Waiting for readiness alone would not do: it may be told too early.
+        let mut byte = [0];
+        let peeked = tokio::select! {
+            () = self.stop.cancelled() => return,
+            peeked = timeout(self.limits.idle, self.stream.peek(&mut byte)) => peeked,
         };
-        if !matches!(first_byte, Ok(Ok(()))) {
-            return;
+        if matches!(peeked, Ok(Ok(1))) {
+            // A silent connection pays neither for buffers nor for the state of a request: thousands of them must be cheap.
+            Box::pin(self.serve()).await;
         }
+    }
+
+    async fn serve(self) {
+        let Self { stream, peer, router, limits, stop, abandon } = self;
         let phase = Arc::new(Phase::default());
         let watched = phase.clone();
         let service = service_fn(move |mut request: Request<Incoming>| {

@@ -207,6 +207,41 @@ fn lost_sectors_before_the_last_batch_are_refused() {
     assert!(refused > 20 && torn > 0, "{refused} {torn}");
 }
 
+/// Two faults at once: a batch in the middle is gone, and the last one is torn.
+#[test]
+fn a_lost_batch_before_a_torn_one_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut journal = write(directory.path(), &tiny(), &[4]);
+    let (path, middle) = (journal.position().0.to_path_buf(), usize::try_from(journal.position().1).unwrap());
+    append(&mut journal, 2).unwrap();
+    let last = usize::try_from(journal.position().1).unwrap();
+    append(&mut journal, 4).unwrap();
+    let end = usize::try_from(journal.position().1).unwrap();
+    drop(journal);
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[middle..last].fill(0);
+    bytes[end - 30..].fill(0);
+    put(&path, &bytes);
+    let error = open(directory.path(), &tiny()).unwrap_err();
+    let cause = Cause::FollowedBy { at: last as u64 };
+    assert!(matches!(error, Error::Damaged { offset, cause: found, .. } if offset == middle as u64 && found == cause));
+}
+
+/// A disk cannot lose a header alone, so a last batch without its header is damaged, not torn.
+#[test]
+fn a_last_batch_without_its_header_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut journal = write(directory.path(), &tiny(), &[2]);
+    let (path, last) = (journal.position().0.to_path_buf(), usize::try_from(journal.position().1).unwrap());
+    append(&mut journal, 2).unwrap();
+    drop(journal);
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[last..last + 40].fill(0);
+    put(&path, &bytes);
+    let error = open(directory.path(), &tiny()).unwrap_err();
+    assert!(matches!(error, Error::Damaged { offset, .. } if offset == last as u64), "{error}");
+}
+
 #[test]
 fn a_missing_segment_is_named() {
     let specimen = Specimen::new();

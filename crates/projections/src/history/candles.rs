@@ -1,6 +1,6 @@
 use marketdata::{Candle, Interval, fold_candles};
 use model::{MarketId, Timestamp};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
 use super::{Boundary, History, MOST};
 use crate::{
@@ -80,19 +80,7 @@ impl History {
         before: Option<Timestamp>,
         most: u64,
     ) -> Result<Vec<Candle>, Error> {
-        let key = |time: Timestamp| i64::try_from(time.0).unwrap_or(i64::MAX);
-        let order = if from.is_some() { sea_orm::Order::Asc } else { sea_orm::Order::Desc };
-        let mut select = candle::Entity::find()
-            .filter(candle::Column::MarketId.eq(i64::from(market.0)))
-            .filter(candle::Column::Seconds.eq(seconds(interval)))
-            .order_by(candle::Column::OpenTime, order)
-            .limit(most);
-        if let Some(from) = from {
-            select = select.filter(candle::Column::OpenTime.gte(key(from)));
-        }
-        if let Some(before) = before {
-            select = select.filter(candle::Column::OpenTime.lt(key(before)));
-        }
+        let select = stored(market, interval, from, before, most);
         let rows = select.all(self.db.read()).await?;
         let mut candles: Vec<Candle> = rows.iter().map(candle_of).collect();
         if from.is_none() {
@@ -150,4 +138,28 @@ impl History {
         }
         Ok(candle)
     }
+}
+
+/// Stored candles with `from <= open < before`; the first ones if `from` is given, otherwise the latest, newest first.
+pub(super) fn stored(
+    market: MarketId,
+    interval: Interval,
+    from: Option<Timestamp>,
+    before: Option<Timestamp>,
+    most: u64,
+) -> Select<candle::Entity> {
+    let key = |time: Timestamp| i64::try_from(time.0).unwrap_or(i64::MAX);
+    let order = if from.is_some() { sea_orm::Order::Asc } else { sea_orm::Order::Desc };
+    let mut select = candle::Entity::find()
+        .filter(candle::Column::MarketId.eq(i64::from(market.0)))
+        .filter(candle::Column::Seconds.eq(seconds(interval)))
+        .order_by(candle::Column::OpenTime, order)
+        .limit(most);
+    if let Some(from) = from {
+        select = select.filter(candle::Column::OpenTime.gte(key(from)));
+    }
+    if let Some(before) = before {
+        select = select.filter(candle::Column::OpenTime.lt(key(before)));
+    }
+    select
 }

@@ -1,5 +1,5 @@
 use model::{AccountId, Amount, AssetId, MarketId, Sequence, Timestamp};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
 use super::{History, MOST};
 use crate::{
@@ -55,24 +55,7 @@ impl History {
     /// # Errors
     /// What the database said.
     pub async fn ledger(&self, account: AccountId, query: &LedgerQuery) -> Result<Vec<LedgerEntry>, Error> {
-        use ledger_entry::Column;
-        let mut select = ledger_entry::Entity::find()
-            .filter(Column::AccountId.eq(i64::from(account.0)))
-            .order_by_desc(Column::Sequence)
-            .order_by_desc(Column::Entry)
-            .limit(u64::from(query.limit.clamp(1, MOST)));
-        if let Some(asset) = query.asset {
-            select = select.filter(Column::AssetId.eq(i64::from(asset.0)));
-        }
-        if let Some((sequence, entry)) = query.before {
-            let sequence = sequence.0.cast_signed();
-            let same = Condition::all().add(Column::Sequence.eq(sequence)).add(Column::Entry.lt(i64::from(entry)));
-            // The first bound lets the index be read from the right place.
-            select = select
-                .filter(Column::Sequence.lte(sequence))
-                .filter(Condition::any().add(Column::Sequence.lt(sequence)).add(same));
-        }
-        select.all(self.db.read()).await?.iter().map(ledger_entry_of).collect()
+        of_account(account, query).all(self.db.read()).await?.iter().map(ledger_entry_of).collect()
     }
 
     /// The account's balances, by asset id.
@@ -92,6 +75,28 @@ impl History {
         };
         rows.iter().map(balance).collect()
     }
+}
+
+/// A page of an account's entries.
+pub(super) fn of_account(account: AccountId, query: &LedgerQuery) -> Select<ledger_entry::Entity> {
+    use ledger_entry::Column;
+    let mut select = ledger_entry::Entity::find()
+        .filter(Column::AccountId.eq(i64::from(account.0)))
+        .order_by_desc(Column::Sequence)
+        .order_by_desc(Column::Entry)
+        .limit(u64::from(query.limit.clamp(1, MOST)));
+    if let Some(asset) = query.asset {
+        select = select.filter(Column::AssetId.eq(i64::from(asset.0)));
+    }
+    if let Some((sequence, entry)) = query.before {
+        let sequence = sequence.0.cast_signed();
+        let same = Condition::all().add(Column::Sequence.eq(sequence)).add(Column::Entry.lt(i64::from(entry)));
+        // The first bound lets the index be read from the right place.
+        select = select
+            .filter(Column::Sequence.lte(sequence))
+            .filter(Condition::any().add(Column::Sequence.lt(sequence)).add(same));
+    }
+    select
 }
 
 fn ledger_entry_of(row: &ledger_entry::Model) -> Result<LedgerEntry, Error> {

@@ -1,5 +1,5 @@
 use model::{AccountId, ClientOrderId, MarketId, OrderId, Timestamp};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
 use super::{FromTime, History, Window};
 use crate::{
@@ -44,17 +44,7 @@ impl History {
             FromTime::Any | FromTime::Beyond => None,
         };
         window.narrow(from, before);
-        let mut select = order::Entity::find()
-            .filter(order::Column::AccountId.eq(i64::from(account.0)))
-            .filter(order::Column::MarketId.eq(i64::from(market.0)))
-            .order_by(order::Column::OrderId, window.order())
-            .limit(window.limit);
-        if let Some(from) = window.from {
-            select = select.filter(order::Column::OrderId.gte(from));
-        }
-        if let Some(until) = window.until {
-            select = select.filter(order::Column::OrderId.lte(until));
-        }
+        let select = in_market(account, market, &window);
         let rows = window.ascending(select.all(self.db.read()).await?);
         rows.iter().map(order_of).collect()
     }
@@ -63,16 +53,7 @@ impl History {
     async fn first_order_at(&self, time: Option<Timestamp>, later: u64) -> Result<FromTime, Error> {
         let Some(time) = time else { return Ok(FromTime::Any) };
         let placed = i64::try_from(time.0.saturating_add(later)).unwrap_or(i64::MAX);
-        let found: Option<i64> = order::Entity::find()
-            .select_only()
-            .column(order::Column::OrderId)
-            .filter(order::Column::Placed.gte(placed))
-            .order_by_asc(order::Column::Placed)
-            .order_by_asc(order::Column::OrderId)
-            .limit(1)
-            .into_tuple()
-            .one(self.db.read())
-            .await?;
+        let found: Option<i64> = first_at(placed).into_tuple().one(self.db.read()).await?;
         Ok(found.map_or(FromTime::Beyond, FromTime::Key))
     }
 
@@ -96,14 +77,44 @@ impl History {
         client_id: &str,
     ) -> Result<Option<OrderView>, Error> {
         let Some(client_id) = ClientOrderId::new(client_id).ok().filter(|id| !id.is_empty()) else { return Ok(None) };
-        let row = order::Entity::find()
-            .filter(order::Column::AccountId.eq(i64::from(account.0)))
-            .filter(order::Column::ClientId.eq(client_id.as_str()))
-            .filter(order::Column::MarketId.eq(i64::from(market.0)))
-            .order_by_desc(order::Column::OrderId)
-            .limit(1)
-            .one(self.db.read())
-            .await?;
+        let row = named(account, market, client_id.as_str()).one(self.db.read()).await?;
         row.as_ref().map(order_of).transpose()
     }
+}
+
+/// The orders of an account in a market.
+pub(super) fn in_market(account: AccountId, market: MarketId, window: &Window) -> Select<order::Entity> {
+    let mut select = order::Entity::find()
+        .filter(order::Column::AccountId.eq(i64::from(account.0)))
+        .filter(order::Column::MarketId.eq(i64::from(market.0)))
+        .order_by(order::Column::OrderId, window.order())
+        .limit(window.limit);
+    if let Some(from) = window.from {
+        select = select.filter(order::Column::OrderId.gte(from));
+    }
+    if let Some(until) = window.until {
+        select = select.filter(order::Column::OrderId.lte(until));
+    }
+    select
+}
+
+/// The first order placed at this time or later; its id only.
+pub(super) fn first_at(placed: i64) -> Select<order::Entity> {
+    order::Entity::find()
+        .select_only()
+        .column(order::Column::OrderId)
+        .filter(order::Column::Placed.gte(placed))
+        .order_by_asc(order::Column::Placed)
+        .order_by_asc(order::Column::OrderId)
+        .limit(1)
+}
+
+/// The latest order of a client id.
+pub(super) fn named(account: AccountId, market: MarketId, client_id: &str) -> Select<order::Entity> {
+    order::Entity::find()
+        .filter(order::Column::AccountId.eq(i64::from(account.0)))
+        .filter(order::Column::ClientId.eq(client_id))
+        .filter(order::Column::MarketId.eq(i64::from(market.0)))
+        .order_by_desc(order::Column::OrderId)
+        .limit(1)
 }

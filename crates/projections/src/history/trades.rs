@@ -43,7 +43,7 @@ pub struct PublicQuery {
 
 /// The two roles that an account can have in a trade.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Role {
+pub(super) enum Role {
     Taker,
     Maker,
 }
@@ -83,10 +83,7 @@ impl History {
         }
         let mut found = Vec::new();
         for role in [Role::Taker, Role::Maker] {
-            let mut select = in_market(market, &window).filter(role.account().eq(i64::from(account.0)));
-            if let Some(order) = query.order {
-                select = select.filter(role.order().eq(order.0.cast_signed()));
-            }
+            let select = of_account(account, market, role, query.order, &window);
             for row in select.all(self.db.read()).await? {
                 found.push(account_trade(&row, role, pair)?);
             }
@@ -147,17 +144,7 @@ impl History {
     async fn first_trade_at(&self, market: MarketId, time: Option<Timestamp>, later: u64) -> Result<FromTime, Error> {
         let Some(time) = time else { return Ok(FromTime::Any) };
         let time = i64::try_from(time.0.saturating_add(later)).unwrap_or(i64::MAX);
-        let found: Option<i64> = trade::Entity::find()
-            .select_only()
-            .column(trade::Column::TradeId)
-            .filter(trade::Column::MarketId.eq(i64::from(market.0)))
-            .filter(trade::Column::Time.gte(time))
-            .order_by_asc(trade::Column::Time)
-            .order_by_asc(trade::Column::TradeId)
-            .limit(1)
-            .into_tuple()
-            .one(self.db.read())
-            .await?;
+        let found: Option<i64> = first_at(market, time).into_tuple().one(self.db.read()).await?;
         Ok(found.map_or(FromTime::Beyond, FromTime::Key))
     }
 
@@ -169,7 +156,7 @@ impl History {
     }
 }
 
-fn in_market(market: MarketId, window: &Window) -> Select<trade::Entity> {
+pub(super) fn in_market(market: MarketId, window: &Window) -> Select<trade::Entity> {
     let mut select = trade::Entity::find()
         .filter(trade::Column::MarketId.eq(i64::from(market.0)))
         .order_by(trade::Column::TradeId, window.order())
@@ -181,6 +168,33 @@ fn in_market(market: MarketId, window: &Window) -> Select<trade::Entity> {
         select = select.filter(trade::Column::TradeId.lte(until));
     }
     select
+}
+
+/// The first trade at this time or later; its id only.
+pub(super) fn first_at(market: MarketId, time: i64) -> Select<trade::Entity> {
+    trade::Entity::find()
+        .select_only()
+        .column(trade::Column::TradeId)
+        .filter(trade::Column::MarketId.eq(i64::from(market.0)))
+        .filter(trade::Column::Time.gte(time))
+        .order_by_asc(trade::Column::Time)
+        .order_by_asc(trade::Column::TradeId)
+        .limit(1)
+}
+
+/// The trades of an account in one role, or of one of its orders.
+pub(super) fn of_account(
+    account: AccountId,
+    market: MarketId,
+    role: Role,
+    order: Option<OrderId>,
+    window: &Window,
+) -> Select<trade::Entity> {
+    let select = in_market(market, window).filter(role.account().eq(i64::from(account.0)));
+    match order {
+        Some(order) => select.filter(role.order().eq(order.0.cast_signed())),
+        None => select,
+    }
 }
 
 fn side(code: i64) -> Result<Side, Error> {

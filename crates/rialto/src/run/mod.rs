@@ -26,11 +26,16 @@ use runtime::health::Health;
 use runtime::secrets::SealingKey;
 use runtime::shutdown::Shutdown;
 use runtime::telemetry;
-use tokio::net::TcpListener;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tokio::net::{TcpListener, TcpSocket};
 
 use crate::adapters::NodeExchange;
 use crate::settings::{journal_directory, node_config, open_database};
 
+/// Kernel memory for what a connection has not taken yet.
+const SEND_BUFFER_BYTES: u32 = 256 << 10;
+/// Connections that wait to be accepted.
+const BACKLOG: u32 = 4_096;
 /// How long a start waits for SQL to catch up with the journal before it serves without the whole past.
 const PATIENCE_FOR_PAST: Duration = Duration::from_secs(10);
 
@@ -70,6 +75,7 @@ async fn serve(settings: Settings, demo: bool) -> anyhow::Result<bool> {
     shutdown.listen_for_signals()?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let random: Arc<dyn Random> = Arc::new(SystemRandom::new());
+    allow_connections(&settings);
     let data = &settings.store.data_dir;
     std::fs::create_dir_all(data).with_context(|| format!("cannot create the data folder {}", data.display()))?;
 
@@ -110,8 +116,7 @@ async fn serve(settings: Settings, demo: bool) -> anyhow::Result<bool> {
     if tokio::time::timeout(PATIENCE_FOR_PAST, whole).await.is_err() {
         tracing::warn!("the database is far behind the journal: serving starts now, history follows (see /readyz)");
     }
-    let listener = TcpListener::bind(settings.http.listen)
-        .await
+    let listener = listen(settings.http.listen)
         .with_context(|| format!("cannot listen on {}; is another process there?", settings.http.listen))?;
     let address = listener.local_addr()?;
     println!("listening on http://{address}");
@@ -129,6 +134,31 @@ async fn serve(settings: Settings, demo: bool) -> anyhow::Result<bool> {
     anyhow::ensure!(!failed, "the node stopped by itself; the reason stands in the log above");
     tracing::info!("stopped");
     Ok(true)
+}
+
+/// Raises the limit on open files to what the system allows; the usual default of 1,024 is below `http.max_connections`.
+fn allow_connections(settings: &Settings) {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    if let Err(error) = setrlimit(Resource::Nofile, raised) {
+        tracing::warn!(%error, "the limit on open files could not be raised");
+    }
+    let files = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    // WebSockets come on top of HTTP connections, and files of the store on top of both.
+    let needed = settings.http.max_connections as u64 * 2 + 200;
+    if files < needed {
+        tracing::warn!(files, needed, "fewer open files are allowed than http.max_connections asks for; raise `ulimit -Hn`");
+    }
+}
+
+/// Listens with a bounded send buffer: what a slow WebSocket does not take waits in our own bounded queue, where it is
+/// noticed, and not in megabytes of kernel memory for each.
+fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.set_reuseaddr(true)?;
+    socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 /// Opens the journal and builds the state, away from the async threads.

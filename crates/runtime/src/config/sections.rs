@@ -30,7 +30,8 @@ pub struct Http {
     /// How long a request may take, its body included, before it is answered with an error. Between 100 and 3600000.
     #[config(env = "RIALTO_HTTP_REQUEST_TIMEOUT_MS", default = 10000, validate = between::<100, HOUR_MS, _>)]
     pub request_timeout_ms: u64,
-    /// Connections open at the same time, WebSockets included; further ones wait to be accepted. Between 1 and 1000000.
+    /// HTTP connections open at the same time; further ones wait to be accepted. As many WebSockets may be open besides,
+    /// one more is refused. Between 1 and 1000000.
     #[config(env = "RIALTO_HTTP_MAX_CONNECTIONS", default = 12000, validate = between::<1, 1_000_000, _>)]
     pub max_connections: usize,
     /// How long a stopping server waits for requests under way. Between 0 and 3600000.

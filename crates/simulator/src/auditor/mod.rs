@@ -232,12 +232,8 @@ impl Auditor {
         if found == Some(&wanted) {
             return self.post(&wanted);
         }
-        let is_refusal = |event: &Event| matches!(event, Event::Rejected { .. } | Event::CancelRejected { .. });
-        let rule = if is_refusal(&wanted) || found.is_some_and(is_refusal) { Rule::Rejection } else { Rule::Event };
-        match found {
-            Some(found) => Err((rule, format!("expected {wanted:?}, found {found:?}"))),
-            None => Err((rule, format!("expected {wanted:?}, found nothing"))),
-        }
+        let found = found.ok_or_else(|| (rule_of(&wanted, None), format!("expected {wanted:?}, found nothing")))?;
+        Err((rule_of(&wanted, Some(found)), format!("expected {wanted:?}, found {found:?}")))
     }
 
     /// Expects a rejection.
@@ -251,6 +247,27 @@ impl Auditor {
             Some(reason) => self.refused(answer, owner, reason),
             None => self.expect(answer, event),
         }
+    }
+}
+
+/// Which rule is broken by an event that stands where another was expected.
+fn rule_of(wanted: &Event, found: Option<&Event>) -> Rule {
+    let is_refusal = |event: &Event| matches!(event, Event::Rejected { .. } | Event::CancelRejected { .. });
+    match (wanted, found) {
+        (wanted, _) if is_refusal(wanted) => Rule::Rejection,
+        (_, Some(found)) if is_refusal(found) => Rule::Rejection,
+        (Event::Rested { held, .. }, Some(Event::Rested { held: other, .. })) if held != other => Rule::Held,
+        (Event::Closed(closed), Some(Event::Closed(other))) if closed.released != other.released => Rule::Held,
+        (Event::Modified { released, .. }, Some(Event::Modified { released: other, .. })) if released != other => {
+            Rule::Held
+        }
+        (Event::Transferred { amount, .. }, Some(Event::Transferred { amount: other, .. }))
+        | (Event::Captured { amount, .. }, Some(Event::Captured { amount: other, .. }))
+            if amount != other =>
+        {
+            Rule::Conservation
+        }
+        _ => Rule::Event,
     }
 }
 

@@ -61,14 +61,23 @@ async fn times_are_shown_in_the_unit_asked_for() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn subscriptions_change_while_connected() {
     let mut world = World::start_with(|http| http.ws.max_messages_per_second = 1_000).await;
-    for path in ["/ws", "/ws/", "/ws/0", "/stream", "/stream?streams=", "/stream/ws", "/stream/ws/0", "/ws/not%20a%20stream"] {
+    for path in
+        ["/ws", "/ws/", "/ws/0", "/stream", "/stream?streams=", "/stream/ws", "/stream/ws/0", "/ws/not%20a%20stream"]
+    {
         let mut client = world.connect(path).await;
-        assert_eq!(client.ask("SUBSCRIBE", json!(["btcusdt@trade", "btcusdt@kline_1m"])).await["result"], Value::Null, "{path}");
+        assert_eq!(
+            client.ask("SUBSCRIBE", json!(["btcusdt@trade", "btcusdt@kline_1m"])).await["result"],
+            Value::Null,
+            "{path}"
+        );
     }
     let mut client = world.connect("/ws").await;
     assert_eq!(client.ask("LIST_SUBSCRIPTIONS", json!([])).await["result"], json!([]));
     client.ask("SUBSCRIBE", json!(["btcusdt@trade", "btcusdt@trade", "nothing@depth"])).await;
-    assert_eq!(client.ask("LIST_SUBSCRIPTIONS", Value::Null).await["result"], json!(["btcusdt@trade", "nothing@depth"]));
+    assert_eq!(
+        client.ask("LIST_SUBSCRIPTIONS", Value::Null).await["result"],
+        json!(["btcusdt@trade", "nothing@depth"])
+    );
     assert_eq!(client.ask("GET_PROPERTY", json!(["combined"])).await["result"], json!(false));
     client.ask("SET_PROPERTY", json!(["combined", true])).await;
     assert_eq!(client.ask("GET_PROPERTY", json!(["combined"])).await["result"], json!(true));
@@ -95,6 +104,26 @@ async fn a_refused_request_changes_nothing() {
     assert_eq!(client.text().await, r#"{"error":{"code":2,"msg":"Invalid request: invalid stream"},"id":"x-1"}"#);
     client.send(r#"{"method":"LIST_SUBSCRIPTIONS","id":"x-2"}"#).await;
     assert_eq!(client.text().await, r#"{"result":[],"id":"x-2"}"#);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_new_image_is_told_to_those_who_listen_and_to_nobody_later() {
+    let mut world = World::start().await;
+    world.exchange.limit(1_000, Side::Buy, 10_000, 5, "bid");
+    world.apply();
+    world.app.load(&world.exchange.image()).unwrap();
+    let mut tops = world.connect("/ws/btcusdt@bookTicker").await;
+    tops.silent().await;
+    let mut trades = world.connect("/ws/btcusdt@trade").await;
+    trades.ask("LIST_SUBSCRIPTIONS", json!([])).await;
+    world.app.load(&world.exchange.image()).unwrap();
+    assert_eq!(tops.json().await["b"], "100.00000000");
+    let (frame, _) = trades.closed().await;
+    assert_eq!(
+        (u16::from(frame.code), frame.reason.as_str()),
+        (1013, "Messages were lost on the server; connect again")
+    );
     world.stop().await;
 }
 

@@ -4,8 +4,8 @@ use identity::Permissions;
 use model::{AccountId, AssetId, ClientOrderId, OrderType, SelfTrade, Side, TimeInForce, system};
 use serde_json::{Value, json};
 
-use super::world::{Client, Key, World};
 use super::exchange::Want;
+use super::world::{Client, Key, World};
 
 fn now_ms(world: &World) -> u64 {
     world.app.now().millis()
@@ -83,7 +83,11 @@ async fn refused_requests() {
     ] {
         client.send(&request).await;
         let answer = client.json().await;
-        assert_eq!((&answer["status"], &answer["error"]["code"]), (&json!(status), &json!(code)), "{request} -> {answer}");
+        assert_eq!(
+            (&answer["status"], &answer["error"]["code"]),
+            (&json!(status), &json!(code)),
+            "{request} -> {answer}"
+        );
         assert!(answer["error"]["msg"].as_str().is_some_and(|text| !text.is_empty()));
     }
     world.stop().await;
@@ -154,8 +158,20 @@ async fn an_order_from_its_placing_to_its_end() {
     assert_eq!(
         json!(shown),
         json!([
-            "TRADE", "PARTIALLY_FILLED", "2.00000000", "100.00000000", "200.00000000", "2.00000000", "200.00000000", 1, true,
-            "0.00160000", "BTC", true, "my-bid", ""
+            "TRADE",
+            "PARTIALLY_FILLED",
+            "2.00000000",
+            "100.00000000",
+            "200.00000000",
+            "2.00000000",
+            "200.00000000",
+            1,
+            true,
+            "0.00160000",
+            "BTC",
+            true,
+            "my-bid",
+            ""
         ])
     );
     let balances = event(&mut client).await;
@@ -200,7 +216,16 @@ async fn orders_that_end_unfilled_say_why() {
     while ends.len() < 3 {
         let event = event(&mut client).await;
         if event["e"] == "executionReport" && event["x"] != "NEW" {
-            ends.push(json!([event["o"], event["f"], event["x"], event["X"], event["eR"], event["A"], event["B"], event["V"]]));
+            ends.push(json!([
+                event["o"],
+                event["f"],
+                event["x"],
+                event["X"],
+                event["eR"],
+                event["A"],
+                event["B"],
+                event["V"]
+            ]));
         }
     }
     assert_eq!(

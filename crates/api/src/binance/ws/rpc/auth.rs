@@ -45,7 +45,8 @@ fn urlencoded(params: &Params) -> String {
     let mut pairs: Vec<(&str, &str)> = params.iter().filter(|(name, _)| *name != "signature").collect();
     pairs.sort_unstable();
     let encode = |text: &str| utf8_percent_encode(text, URLENCODE).to_string().replace(' ', "+");
-    let pairs: Vec<String> = pairs.into_iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+    let pairs: Vec<String> =
+        pairs.into_iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
     pairs.join("&")
 }
 
@@ -57,7 +58,9 @@ mod tests {
     #[test]
     fn encodes_as_python_does() {
         let mut params = Params::new();
-        for (name, value) in [("symbols", "[\"A\",\"B\"]"), ("id", "a/b:c-d_e.f~g"), ("note", "x y+z"), ("signature", "0")] {
+        for (name, value) in
+            [("symbols", "[\"A\",\"B\"]"), ("id", "a/b:c-d_e.f~g"), ("note", "x y+z"), ("signature", "0")]
+        {
             params.push(name, value).unwrap();
         }
         // urllib.parse.urlencode(dict(sorted(params.items())))

@@ -5,11 +5,11 @@ use model::{AssetId, ClientOrderId, OrderType, Price, Quantity, Symbol, TimeInFo
 use projections::{BalanceUpdate, Balances, ExecutionKind, ExecutionReport, OrderStatus, UserEvent};
 use serde::Serialize;
 
+use crate::Error;
 use crate::binance::TimeUnit;
 use crate::binance::orders::{
     cancel_name, price, quantity, quote, self_trade_name, side_name, time_in_force_name, type_name,
 };
-use crate::Error;
 use crate::json::{self, Decimal};
 
 /// `subscriptionId` and event of one message.
@@ -101,12 +101,7 @@ struct PositionBalance {
     locked: Decimal,
 }
 
-fn position(
-    balances: &Balances,
-    market_data: &MarketData,
-    now: Timestamp,
-    units: TimeUnit,
-) -> Result<Position, Error> {
+fn position(balances: &Balances, market_data: &MarketData, now: Timestamp, units: TimeUnit) -> Result<Position, Error> {
     let shown = balances.changed.iter().map(|balance| {
         let (asset, scale) = asset(market_data, balance.asset)?;
         let (free, locked) = (Decimal::new(balance.available.0, scale), Decimal::new(balance.held.0, scale));

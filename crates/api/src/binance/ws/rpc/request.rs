@@ -105,7 +105,9 @@ fn params(json: Option<&str>) -> Result<Params, Error> {
         match value.get() {
             // As if it had not been sent: that is how clients that cannot leave a field out say so.
             "null" => {}
-            text if text.starts_with('"') => params.push(&name, &serde_json::from_str::<String>(text).map_err(invalid)?)?,
+            text if text.starts_with('"') => {
+                params.push(&name, &serde_json::from_str::<String>(text).map_err(invalid)?)?
+            }
             literal => params.push(&name, literal)?,
         }
     }
@@ -124,10 +126,13 @@ mod tests {
 
     #[test]
     fn ids_keep_their_type() {
-        for id in ["1", "-5", "0", "null", "\"2\"", "\"6ad2c5a8-1a4f-4ae5-b2b9-8e7f3b6c1d20\"", "18446744073709551615"] {
+        for id in ["1", "-5", "0", "null", "\"2\"", "\"6ad2c5a8-1a4f-4ae5-b2b9-8e7f3b6c1d20\"", "18446744073709551615"]
+        {
             assert_eq!(read(&format!(r#"{{"id":{id},"method":"ping"}}"#)).id, id);
         }
-        for id in ["1.0", "1e2", "true", "{}", "[1]", "\"\"", "\"a b\"", "\"a\\u0062\"", "123456789012345678901234567890"] {
+        for id in
+            ["1.0", "1e2", "true", "{}", "[1]", "\"\"", "\"a b\"", "\"a\\u0062\"", "123456789012345678901234567890"]
+        {
             let (answered, error) = Request::parse(&format!(r#"{{"id":{id},"method":"ping"}}"#)).expect_err(id);
             assert_eq!((answered.as_str(), error.code()), ("null", -1135), "{id}");
         }

@@ -26,8 +26,10 @@ mod tests {
         expect![[r#"{"id":"a","status":200,"result":{}}"#]].assert_eq(&success("\"a\"", "{}"));
         expect![[r#"{"id":7,"status":400,"error":{"code":-1022,"msg":"Signature for this request is not valid."}}"#]]
             .assert_eq(&failure("7", &Error::InvalidSignature));
-        expect![[r#"{"id":null,"status":401,"error":{"code":-2015,"msg":"Invalid API-key, IP, or permissions for action."}}"#]]
-            .assert_eq(&failure("null", &Error::InvalidKey));
+        expect![[
+            r#"{"id":null,"status":401,"error":{"code":-2015,"msg":"Invalid API-key, IP, or permissions for action."}}"#
+        ]]
+        .assert_eq(&failure("null", &Error::InvalidKey));
         expect![[r#"{"id":null,"status":409,"error":{"code":-2021,"msg":"Order cancel-replace partially failed.","data":{"a":1}}}"#]]
             .assert_eq(&failure("null", &Error::ReplacePartlyFailed("{\"a\":1}".to_owned())));
     }

@@ -206,9 +206,17 @@ mod tests {
                 Request::Unsubscribe(vec![]),
             ),
             (r#"{"method":"LIST_SUBSCRIPTIONS","id":null}"#, "null", Request::List),
-            (r#"{"method":"LIST_SUBSCRIPTIONS","params":[],"id":-9223372036854775808}"#, "-9223372036854775808", Request::List),
+            (
+                r#"{"method":"LIST_SUBSCRIPTIONS","params":[],"id":-9223372036854775808}"#,
+                "-9223372036854775808",
+                Request::List,
+            ),
             (r#"{"method":"SET_PROPERTY","params":["combined",true],"id":"2"}"#, "\"2\"", Request::SetCombined(true)),
-            (r#"{"method":"GET_PROPERTY","params":["combined"],"id":18446744073709551615}"#, "18446744073709551615", Request::GetCombined),
+            (
+                r#"{"method":"GET_PROPERTY","params":["combined"],"id":18446744073709551615}"#,
+                "18446744073709551615",
+                Request::GetCombined,
+            ),
         ] {
             assert_eq!(parse(text), Ok((id, want)), "{text}");
         }
@@ -226,10 +234,15 @@ mod tests {
     #[test]
     fn refusals_are_those_of_the_page() {
         check("hello", expect![[r#"{"error":{"code":3,"msg":"Invalid JSON: expected value at line 1 column 1"}}"#]]);
-        check("", expect![[r#"{"error":{"code":3,"msg":"Invalid JSON: EOF while parsing a value at line 1 column 0"}}"#]]);
+        check(
+            "",
+            expect![[r#"{"error":{"code":3,"msg":"Invalid JSON: EOF while parsing a value at line 1 column 0"}}"#]],
+        );
         check(
             r#"{"method":"SUBSCRIB","params":[],"id":1}"#,
-            expect![[r#"{"error":{"code":2,"msg":"Invalid request: unknown variant `SUBSCRIB`, expected one of `SUBSCRIBE`, `UNSUBSCRIBE`, `LIST_SUBSCRIPTIONS`, `SET_PROPERTY`, `GET_PROPERTY` at line 1 column 20"}}"#]],
+            expect![[
+                r#"{"error":{"code":2,"msg":"Invalid request: unknown variant `SUBSCRIB`, expected one of `SUBSCRIBE`, `UNSUBSCRIBE`, `LIST_SUBSCRIPTIONS`, `SET_PROPERTY`, `GET_PROPERTY` at line 1 column 20"}}"#
+            ]],
         );
         check(
             r#"{"params":["btcusdt@trade"],"id":1}"#,
@@ -241,11 +254,23 @@ mod tests {
         );
         check(
             "7",
-            expect![[r#"{"error":{"code":2,"msg":"Invalid request: invalid type: integer `7`, expected struct Message at line 1 column 1"}}"#]],
+            expect![[
+                r#"{"error":{"code":2,"msg":"Invalid request: invalid type: integer `7`, expected struct Message at line 1 column 1"}}"#
+            ]],
         );
         let no_id = r#"{"error":{"code":2,"msg":"Invalid request: request ID must be an unsigned integer"}}"#;
         assert_eq!(refusal(r#"{"method":"SUBSCRIBE","params":["btcusdt@trade"]}"#), no_id);
-        for id in ["1.5", "1e3", "true", "[]", "{}", r#""a b""#, r#""\u0041""#, "18446744073709551616", &format!("\"{}\"", "a".repeat(37))] {
+        for id in [
+            "1.5",
+            "1e3",
+            "true",
+            "[]",
+            "{}",
+            r#""a b""#,
+            r#""\u0041""#,
+            "18446744073709551616",
+            &format!("\"{}\"", "a".repeat(37)),
+        ] {
             assert_eq!(refusal(&format!(r#"{{"method":"SUBSCRIBE","params":["btcusdt@trade"],"id":{id}}}"#)), no_id);
         }
         check(
@@ -254,7 +279,9 @@ mod tests {
         );
         check(
             r#"{"method":"SUBSCRIBE","params":[1],"id":7}"#,
-            expect![[r#"{"error":{"code":2,"msg":"Invalid request: invalid type: integer `1`, expected a string at line 1 column 2"},"id":7}"#]],
+            expect![[
+                r#"{"error":{"code":2,"msg":"Invalid request: invalid type: integer `1`, expected a string at line 1 column 2"},"id":7}"#
+            ]],
         );
         check(
             r#"{"method":"LIST_SUBSCRIPTIONS","params":["x"],"id":7}"#,

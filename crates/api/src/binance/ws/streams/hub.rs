@@ -149,7 +149,9 @@ impl Hub {
         let mut pending = self.0.pending.lock();
         pending.trades.clear();
         pending.overflowed = self.0.trade_streams.load(Ordering::Acquire) > 0;
-        pending.tops = self.0.market_data.markets().iter().map(|view| view.market.id).collect();
+        if self.0.ticker_streams.load(Ordering::Acquire) > 0 {
+            pending.tops = self.0.market_data.markets().iter().map(|view| view.market.id).collect();
+        }
         drop(pending);
         self.0.wake.notify_one();
     }
@@ -276,7 +278,8 @@ impl Inner {
             self.disconnect(Kind::Trade);
         }
         for run in pending.trades.chunk_by(|left, right| left.market == right.market) {
-            let Some((name, view, subscribers)) = run.first().and_then(|first| self.listeners(first.market, Kind::Trade))
+            let Some((name, view, subscribers)) =
+                run.first().and_then(|first| self.listeners(first.market, Kind::Trade))
             else {
                 continue;
             };

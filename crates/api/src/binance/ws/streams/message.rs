@@ -111,11 +111,7 @@ impl Published {
                 out.push('}');
             }
             Content::Trade(trade) => {
-                let _ = write!(
-                    out,
-                    "{{\"e\":\"trade\",\"E\":{time},\"s\":\"{symbol}\",\"t\":{},\"p\":\"",
-                    trade.id
-                );
+                let _ = write!(out, "{{\"e\":\"trade\",\"E\":{time},\"s\":\"{symbol}\",\"t\":{},\"p\":\"", trade.id);
                 self.write_price(out, trade.price.0);
                 out.push_str("\",\"q\":\"");
                 self.write_quantity(out, trade.quantity.0);

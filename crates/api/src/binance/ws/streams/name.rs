@@ -113,7 +113,9 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused() {
-        for text in ["", "not a stream", "btc/usdt@depth", "btcusdt@depth\"", "btcusdt@dépth", "a\u{0}", &"a".repeat(129)] {
+        for text in
+            ["", "not a stream", "btc/usdt@depth", "btcusdt@depth\"", "btcusdt@dépth", "a\u{0}", &"a".repeat(129)]
+        {
             assert_eq!(parse(text), Err(InvalidName), "{text}");
         }
     }

@@ -102,7 +102,11 @@ impl Session for MarketSession {
         let form = self.outbox.form();
         let time = form.units.show(Timestamp(self.clock.now_us()));
         let event = format!("{{\"e\":\"serverShutdown\",\"E\":{time}}}");
-        vec![if form.combined { format!("{{\"stream\":\"!serverShutdown\",\"data\":{event}}}").into() } else { event.into() }]
+        vec![if form.combined {
+            format!("{{\"stream\":\"!serverShutdown\",\"data\":{event}}}").into()
+        } else {
+            event.into()
+        }]
     }
 }
 

@@ -115,7 +115,8 @@ async fn run(data: PathBuf, load: Load, time: Duration) -> anyhow::Result<Round>
     }
     let writes = count_writes(&node);
     let stop = Stop::default();
-    let tasks: Vec<_> = (0..load.submitters).map(|n| tokio::spawn(load.submit(n, node.clone(), stop.clone()))).collect();
+    let tasks: Vec<_> =
+        (0..load.submitters).map(|n| tokio::spawn(load.submit(n, node.clone(), stop.clone()))).collect();
     tokio::time::sleep(WARM_UP).await;
     let (first, cpu_before, began) = (node.durable(), cpu::process_time(), Instant::now());
     let writes_before = writes.load(Ordering::Relaxed);
@@ -177,7 +178,8 @@ fn sum_up(load: Load, rounds: &[Round]) -> Figures {
 }
 
 fn print(results: &Results) {
-    let head = ["submitters", "durable commands/s", "p50", "p99", "p99.9", "CPU us each", "per write", "of the raw rate"];
+    let head =
+        ["submitters", "durable commands/s", "p50", "p99", "p99.9", "CPU us each", "per write", "of the raw rate"];
     let mut table = Table::new(&head);
     for line in &results.figures {
         let name = match line.commands_together {
@@ -191,7 +193,9 @@ fn print(results: &Results) {
         row.push(format!("{:.0} %", line.part_of_raw.median * 100.0));
         table.row(row);
     }
-    table.print("Node: journal on the disk, group commit, snapshots by the shadow, one reader of the feed; all on this machine");
+    table.print(
+        "Node: journal on the disk, group commit, snapshots by the shadow, one reader of the feed; all on this machine",
+    );
     if let [one, _, many, _] = &results.figures[..] {
         let [p50, p99, _] = one.raw_write.cells();
         println!(
@@ -200,8 +204,18 @@ fn print(results: &Results) {
         );
         let word = |reached: bool| if reached { "reached" } else { "missed" };
         let part = one.part_of_raw.median;
-        println!("  Aim of {:.0} % of it with one submitter: {} ({:.0} %).", AIM_RAW * 100.0, word(part >= AIM_RAW), part * 100.0);
+        println!(
+            "  Aim of {:.0} % of it with one submitter: {} ({:.0} %).",
+            AIM_RAW * 100.0,
+            word(part >= AIM_RAW),
+            part * 100.0
+        );
         let got = many.commands_per_second.median;
-        println!("  Aim of {:.0} k/s with 256 submitters: {} ({:.0} k/s).\n", AIM_256 / 1e3, word(got >= AIM_256), got / 1e3);
+        println!(
+            "  Aim of {:.0} k/s with 256 submitters: {} ({:.0} k/s).\n",
+            AIM_256 / 1e3,
+            word(got >= AIM_256),
+            got / 1e3
+        );
     }
 }

@@ -62,7 +62,12 @@ pub(super) fn setup() -> Vec<Envelope> {
 
 impl Load {
     /// Sends until told to stop.
-    pub(super) fn submit(self, number: usize, node: Node, stop: Stop) -> impl Future<Output = anyhow::Result<Done>> + Send {
+    pub(super) fn submit(
+        self,
+        number: usize,
+        node: Node,
+        stop: Stop,
+    ) -> impl Future<Output = anyhow::Result<Done>> + Send {
         async move {
             let mut trader = Trader::new(number, (OPEN_ORDERS / self.submitters).max(self.together));
             let mut done = Done { latencies: histogram(), busy: 0 };

@@ -15,7 +15,7 @@ use self::matchcore::{Matchcore, Modify};
 use self::orderbook_rs::OrderbookRs;
 use self::ours::Ours;
 use self::workload::{Verdict, Workload};
-use crate::figures::{Latency, Spread, Table, chart, rate, times, timer_cost_ns};
+use crate::figures::{Latency, Spread, Table, chart, rate, timer_cost_ns, times};
 
 /// Accounts of the plain case.
 const ACCOUNTS: u32 = 1_000;
@@ -51,8 +51,7 @@ pub(crate) struct Results {
 
 /// Measures every case whose name contains `only`.
 pub(crate) fn measure(flows: &Path, rounds: u32, only: &str, out: &Path) -> anyhow::Result<Results> {
-    let mut results =
-        Results { timer_cost_ns: timer_cost_ns(), engine_mismatches: Vec::new(), figures: Vec::new() };
+    let mut results = Results { timer_cost_ns: timer_cost_ns(), engine_mismatches: Vec::new(), figures: Vec::new() };
     for workload in Workload::all(flows)? {
         let verdict = workload.verify(ACCOUNTS)?;
         results.engine_mismatches.push((workload.name.clone(), verdict.mismatches));

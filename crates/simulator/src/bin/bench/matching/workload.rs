@@ -89,7 +89,9 @@ fn synthetic() -> Vec<Message> {
     for id in 0..ORDERS {
         while let Some(&Reverse((step, due, of))) = later.peek().filter(|Reverse((step, ..))| *step <= id) {
             later.pop();
-            let Some((side, price, quantity)) = usize::try_from(of).ok().and_then(|at| orders.get_mut(at)) else { continue };
+            let Some((side, price, quantity)) = usize::try_from(of).ok().and_then(|at| orders.get_mut(at)) else {
+                continue;
+            };
             if due == Due::Modify {
                 (*price, *quantity) = (*price + 1, *quantity + 1);
                 later.push(Reverse((step + lifetime(&mut random), Due::Cancel, of)));

@@ -90,12 +90,7 @@ pub(crate) fn measure(options: &Options) -> anyhow::Result<Results> {
 }
 
 /// A fresh exchange, then a fresh bare server, under the same number of connections.
-fn round(
-    options: &Options,
-    program: &Path,
-    data: &Path,
-    connections: usize,
-) -> anyhow::Result<(Measured, Measured)> {
+fn round(options: &Options, program: &Path, data: &Path, connections: usize) -> anyhow::Result<(Measured, Measured)> {
     let plan = |kind: Kind| Plan {
         kind,
         connections,
@@ -147,7 +142,8 @@ fn print(results: &Results) {
     ];
     let mut table = Table::new(&head);
     for line in &results.figures {
-        let mut row = vec![line.connections.to_string(), rate(&line.requests_per_second), rate(&line.orders_per_second)];
+        let mut row =
+            vec![line.connections.to_string(), rate(&line.requests_per_second), rate(&line.orders_per_second)];
         row.extend(line.latency.cells());
         row.push(line.not_ok.to_string());
         row.push(format!("{:.1}", line.server_cpu_us_per_request.median));
@@ -174,6 +170,11 @@ fn print(results: &Results) {
             word(orders >= AIM_ORDERS),
             orders / 1e3
         );
-        println!("  Aim of {:.0} % of hello: {} ({:.0} %).\n", AIM_HELLO * 100.0, word(part >= AIM_HELLO), part * 100.0);
+        println!(
+            "  Aim of {:.0} % of hello: {} ({:.0} %).\n",
+            AIM_HELLO * 100.0,
+            word(part >= AIM_HELLO),
+            part * 100.0
+        );
     }
 }

@@ -29,7 +29,10 @@ pub(super) fn build() -> anyhow::Result<PathBuf> {
         .args(["build", "--release", "--locked", "--package", "rialto", "--bin", "rialto"])
         .status()
         .context("cannot run cargo")?;
-    anyhow::ensure!(status.success(), "the exchange could not be built; --rialto FILE measures one that is built already");
+    anyhow::ensure!(
+        status.success(),
+        "the exchange could not be built; --rialto FILE measures one that is built already"
+    );
     let folder = std::env::current_exe()?;
     Ok(folder.with_file_name("rialto"))
 }
