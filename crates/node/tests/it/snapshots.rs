@@ -26,13 +26,13 @@ fn segments(directory: &Path) -> Vec<PathBuf> {
 
 /// Loads a node until it has so many snapshots, and stops it. The last position and the state there.
 async fn fill(config: Config, snapshots: usize) -> (u64, Image) {
-    let directory = config.directory.clone();
+    let (directory, every) = (config.directory.clone(), config.snapshot_every_commands);
     let (node, _) = start(config);
     submit_groups(&node, &scene(), 28).await;
     let mut traffic = Traffic::new(13, "t");
     for wanted in 1..=snapshots {
-        submit_groups(&node, &traffic.take(500), 50).await;
-        let reached = || positions(&directory).first().is_some_and(|at| *at >= 500 * wanted as u64);
+        submit_groups(&node, &traffic.take(usize::try_from(every).unwrap()), 50).await;
+        let reached = || positions(&directory).first().is_some_and(|at| *at >= every * wanted as u64);
         eventually("a snapshot", reached).await;
     }
     submit_groups(&node, &traffic.take(40), 10).await;
@@ -124,8 +124,11 @@ async fn a_snapshot_of_a_newer_program_is_not_passed_over() {
 #[tokio::test]
 async fn retention_keeps_what_the_kept_snapshots_need() {
     let directory = tempfile::tempdir().unwrap();
-    let config = || Config { keep_snapshots: 2, retain_segments: false, ..config(directory.path()) };
-    let (last, image) = fill(config(), 30).await;
+    // A segment holds about 2,500 commands, so each of the two snapshots needs another one.
+    let base = config(directory.path());
+    let config =
+        || Config { snapshot_every_commands: 4_000, keep_snapshots: 2, retain_segments: false, ..base.clone() };
+    let (last, image) = fill(config(), 4).await;
     let found = positions(directory.path());
     assert_eq!(found.len(), 2);
     // The segment with the command behind the oldest snapshot is the oldest that is left.

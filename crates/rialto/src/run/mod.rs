@@ -144,8 +144,8 @@ fn allow_connections(settings: &Settings) {
         tracing::warn!(%error, "the limit on open files could not be raised");
     }
     let files = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
-    // WebSockets come on top of HTTP connections, and files of the store on top of both.
-    let needed = settings.http.max_connections as u64 * 2 + 200;
+    // The files of the store come on top of the connections.
+    let needed = settings.http.max_connections as u64 + 200;
     if files < needed {
         tracing::warn!(files, needed, "fewer open files are allowed than http.max_connections asks for; raise `ulimit -Hn`");
     }
