@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
@@ -140,11 +141,13 @@ impl Mounted {
     pub(crate) async fn serve(self: Arc<Self>, request: Request<Body>) -> Response<Body> {
         let begun = self.app.clock.monotonic_us();
         let limit = self.app.http.request_timeout();
-        let work = AssertUnwindSafe(self.answer(request)).catch_unwind();
+        let is_read = AtomicBool::new(false);
+        let work = AssertUnwindSafe(self.answer(request, &is_read)).catch_unwind();
         let result = match tokio::time::timeout(limit, work).await {
             Ok(Ok(result)) => result,
             Ok(Err(_)) => Err(Error::Internal(format!("{:?} panicked", self.operation))),
-            Err(_) => Err(Error::Timeout),
+            Err(_) if is_read.load(Ordering::Relaxed) => Err(Error::Timeout),
+            Err(_) => Err(Error::BodyIncomplete),
         };
         let elapsed = std::time::Duration::from_micros(self.app.clock.monotonic_us().saturating_sub(begun));
         self.seconds.record(elapsed);
@@ -161,14 +164,11 @@ impl Mounted {
         }
     }
 
-    async fn answer(&self, request: Request<Body>) -> Result<Reply, Error> {
+    async fn answer(&self, request: Request<Body>, is_read: &AtomicBool) -> Result<Reply, Error> {
         let (head, body) = request.into_parts();
         let continues = head.headers.contains_key(header::EXPECT);
-        let reading = read_body(body, self.app.http.max_body_bytes, continues);
-        let body = match tokio::time::timeout(self.app.http.request_timeout(), reading).await {
-            Ok(body) => body?,
-            Err(_) => return Err(Error::BodyIncomplete),
-        };
+        let body = read_body(body, self.app.http.max_body_bytes, continues).await?;
+        is_read.store(true, Ordering::Relaxed);
         let body = std::str::from_utf8(&body).map_err(|_| Error::BodyNotText)?;
         let query = head.uri.query().unwrap_or_default();
         let units = time_unit(&head.headers)?;

@@ -12,7 +12,7 @@
 )]
 
 #[allow(dead_code, reason = "shared with the tests, which use more of it")]
-#[path = "../../marketdata/tests/it/exchange.rs"]
+#[path = "../../marketdata/tests/it/exchange/mod.rs"]
 mod exchange;
 
 use std::{sync::Arc, time::Instant};
@@ -22,9 +22,31 @@ use marketdata::MarketData;
 use model::{Batch, Event};
 use projections::{Live, Projector};
 
-fn report(what: &str, commands: usize, started: Instant) {
-    let seconds = started.elapsed().as_secs_f64();
-    println!("{what:<28} {:>12.0} commands/s", commands as f64 / seconds);
+/// Processor time of this process in seconds, all threads; zero where there is no `/proc`. Ticks are hundredths.
+fn processor_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+    let ticks = after_name.split_whitespace().skip(11).take(2).filter_map(|text| text.parse::<u64>().ok());
+    ticks.sum::<u64>() as f64 / 100.0
+}
+
+struct Watch {
+    started: Instant,
+    processor: f64,
+}
+
+impl Watch {
+    fn start() -> Self {
+        Self { started: Instant::now(), processor: processor_seconds() }
+    }
+
+    fn report(self, what: &str, commands: usize) {
+        let per_second = commands as f64 / self.started.elapsed().as_secs_f64();
+        let per_processor_second = commands as f64 / (processor_seconds() - self.processor).max(0.01);
+        println!(
+            "{what:<14} {per_second:>12.0} commands/s {per_processor_second:>12.0} commands/s of this process's processor time"
+        );
+    }
 }
 
 async fn project(url: &str, batches: &[Arc<Batch>], commands: usize) {
@@ -32,11 +54,11 @@ async fn project(url: &str, batches: &[Arc<Batch>], commands: usize) {
     db::migrate(&db, &[projections::migrations()]).await.unwrap();
     let mut projector = Projector::open(db).await.unwrap();
     projector.clear().await.unwrap();
-    let started = Instant::now();
+    let watch = Watch::start();
     for batches in batches.chunks(32) {
         projector.apply(batches).await.unwrap();
     }
-    report(url.split_once(':').unwrap().0, commands, started);
+    watch.report(url.split_once(':').unwrap().0, commands);
 }
 
 #[tokio::main]
@@ -53,19 +75,19 @@ async fn main() {
         batches.iter().flat_map(|batch| &batch.events).filter(|event| matches!(event, Event::Trade(_))).count();
     println!("{commands} commands, {trades} trades");
 
-    let started = Instant::now();
+    let watch = Watch::start();
     let live = Live::new();
     for batch in &batches {
         live.apply(batch).unwrap();
     }
-    report("live", commands, started);
+    watch.report("live", commands);
 
-    let started = Instant::now();
+    let watch = Watch::start();
     let data = MarketData::new();
     for batch in &batches {
         data.apply(batch).unwrap();
     }
-    report("market data", commands, started);
+    watch.report("market data", commands);
 
     let directory = std::env::temp_dir().join(format!("rialto-rate-{}", std::process::id()));
     project(&format!("sqlite://{}/rate.db", directory.display()), &batches, commands).await;

@@ -155,6 +155,41 @@ fn by_quote_amount_sells_whole_lots() {
 }
 
 #[test]
+fn by_quote_amount_keeps_to_the_markets_lots_and_to_the_last_unit_of_its_budget() {
+    check(&expect![[r#"
+        # lots of 0.5
+        alice sell 10 @ 10 on GOLDTIN
+          #1 accepted
+          #1 rests 10 @ 10, holds 10 GOLD
+        bob buy 17 TIN market on GOLDTIN
+          #2 accepted
+          trade 1: 1.5 @ 10 = 15 TIN, #2 with #1, 8.5 left
+        bob buy 9.999 TIN market on GOLDTIN
+          #3 accepted
+          trade 2: 0.5 @ 10 = 5 TIN, #3 with #1, 8 left
+        alice buy 10 @ 9 on GOLDTIN
+          #4 accepted
+          #4 rests 10 @ 9, holds 90 TIN
+        bob sell 17 TIN market on GOLDTIN
+          #5 accepted
+          trade 3: 1.5 @ 9 = 13.5 TIN, #5 with #4, 8.5 left
+        book GOLDTIN
+          ask 10: #1 8
+          bid 9: #4 8.5
+        # one unit short of a lot
+        alice sell 1 @ 130
+          #6 accepted
+          #6 rests 1 @ 130, holds 1 GOLD
+        bob buy 12.999999 EUR market
+          #7 accepted
+          #7 expired: 0 @ 0, frees 0 EUR
+        bob buy 25.999999 EUR market
+          #8 accepted
+          trade 1: 0.1 @ 130 = 13 EUR, #8 with #6, 0.9 left
+    "#]]);
+}
+
+#[test]
 fn a_buy_by_quantity_needs_what_the_book_asks() {
     check(&expect![[r#"
         alice sell 1 @ 100

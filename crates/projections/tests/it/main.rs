@@ -9,7 +9,7 @@
 )]
 
 #[allow(dead_code, reason = "shared with the tests of market data, which use other parts of it")]
-#[path = "../../../marketdata/tests/it/exchange.rs"]
+#[path = "../../../marketdata/tests/it/exchange/mod.rs"]
 mod exchange;
 mod history;
 mod live;

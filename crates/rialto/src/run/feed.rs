@@ -24,10 +24,12 @@ pub(super) async fn follow(app: App, node: Node, mut feed: Subscription) {
             return;
         }
         metrics::counter!("rialto_views_reloaded_total").increment(1);
-        feed = node.subscribe();
-        if let Err(error) = super::load_views(&app, &node).await {
-            tracing::error!(%error, "the views cannot be loaded: reads answer that they are behind");
-            return;
-        }
+        feed = match super::load_views(&app, &node).await {
+            Ok(feed) => feed,
+            Err(error) => {
+                tracing::error!(%error, "the views cannot be loaded: reads answer that they are behind");
+                return;
+            }
+        };
     }
 }

@@ -17,7 +17,7 @@ use clap::Args;
 use db::Db;
 use identity::ApiKeys;
 use marketdata::MarketData;
-use node::{Node, StartReport};
+use node::{Node, StartReport, Subscription};
 use projections::{History, Live, Projector};
 use runtime::clock::{Clock, SystemClock};
 use runtime::config::Settings;
@@ -103,8 +103,7 @@ async fn serve(settings: Settings, demo: bool) -> anyhow::Result<bool> {
         metrics,
         health: health.clone(),
     });
-    let feed = node.subscribe();
-    load_views(&app, &node).await?;
+    let feed = load_views(&app, &node).await?;
     shutdown.spawn("feed", feed::follow(app.clone(), node.clone(), feed));
     let (loaded, whole) = tokio::sync::oneshot::channel();
     let past = projector::Past { until: report.image.sequence, health: health.component("history"), loaded };
@@ -178,12 +177,12 @@ async fn start_node(settings: &Settings, clock: &Arc<dyn Clock>) -> anyhow::Resu
     Ok((node, report))
 }
 
-/// Fills the views from the state. The feed was subscribed to before, so nothing is missed; what comes twice is skipped.
-async fn load_views(app: &App, node: &Node) -> anyhow::Result<()> {
+/// Fills the views from the state, and gives the feed from there on.
+async fn load_views(app: &App, node: &Node) -> anyhow::Result<Subscription> {
     let node = node.clone();
-    let image = tokio::task::spawn_blocking(move || node.image()).await??;
+    let (image, feed) = tokio::task::spawn_blocking(move || node.image_and_feed()).await??;
     app.load(&image)?;
-    Ok(())
+    Ok(feed)
 }
 
 fn health(db: &Db, node: &Node) -> Health {

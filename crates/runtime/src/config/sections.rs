@@ -155,7 +155,7 @@ pub struct Node {
     #[config(env = "RIALTO_NODE_BATCH_COMMANDS", default = 1024, validate = between::<1, 65_536, _>)]
     pub batch_commands: usize,
     /// Batches of events kept for readers; one that falls further behind is told so and catches up from the journal. Between 1 and 1048576.
-    #[config(env = "RIALTO_NODE_FAN_OUT_BATCHES", default = 4096, validate = between::<1, MIB, _>)]
+    #[config(env = "RIALTO_NODE_FAN_OUT_BATCHES", default = 1024, validate = between::<1, MIB, _>)]
     pub fan_out_batches: usize,
 }
 
