@@ -30,7 +30,7 @@ pub struct Place {
     pub client_id: ClientOrderId,
 }
 
-/// An open order, named in one of two ways. When both are meant, the door checks the second itself.
+/// An open order, named by one of its ids or by both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
     /// By the engine's id.

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
 mod depth;
-#[path = "../../../../marketdata/tests/it/exchange.rs"]
+#[path = "../../../../marketdata/tests/it/exchange/mod.rs"]
 #[allow(
     dead_code,
     clippy::cast_possible_truncation,
