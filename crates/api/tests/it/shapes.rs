@@ -494,10 +494,8 @@ async fn orders_and_balances() {
     for path in ["/api/v3/allOrders", "/api/v3/myTrades"] {
         // Nothing brings SQL forward here: the answer comes all the same, and says how old it is.
         let answered = door.signed(Method::GET, path, "symbol=BTCUSDT").await;
-        assert_eq!(
-            (answered.body.as_str(), &answered.headers["x-rialto-lag"]),
-            ("[]", &SEQUENCE.0.to_string().as_str())
-        );
+        assert_eq!(answered.body, "[]");
+        assert_eq!(answered.headers["x-rialto-lag"], SEQUENCE.0.to_string());
     }
 }
 

@@ -33,7 +33,7 @@ struct Args {
     /// Seconds that a case of the sections node and rest is measured in each round
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=600))]
     seconds: u64,
-    /// Only the engine's cases whose name contains this
+    /// Only those cases of the sections engine and node whose name contains this
     #[arg(long, default_value = "")]
     only: String,
     /// Folder of the recorded flows; RIALTO_SHARED_DATA or ../shared/data otherwise
@@ -92,7 +92,7 @@ fn run(section: Section, args: &Args, machine: &figures::Machine) -> anyhow::Res
             figures::save(&args.out, "engine", machine, &matching::measure(&flows, args.rounds, &args.only, &args.out)?)
         }
         Section::Node => {
-            let cases = durable::measure(&scratch(&args.out)?, args.rounds, args.seconds)?;
+            let cases = durable::measure(&scratch(&args.out)?, args.rounds, args.seconds, &args.only)?;
             figures::save(&args.out, "node", machine, &cases)
         }
         Section::Rest => {

@@ -61,6 +61,14 @@ pub(super) fn setup() -> Vec<Envelope> {
 }
 
 impl Load {
+    /// What it is called in tables.
+    pub(super) fn name(self) -> String {
+        match self.together {
+            1 => format!("{}, one command outstanding each", self.submitters),
+            together => format!("{}, {together} commands together", self.submitters),
+        }
+    }
+
     /// Sends until told to stop.
     pub(super) fn submit(
         self,

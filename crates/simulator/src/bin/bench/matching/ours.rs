@@ -27,6 +27,17 @@ pub(super) struct Ours {
 }
 
 impl Ours {
+    /// An engine with this many funded accounts, each of which has traded before.
+    pub(super) fn seated(accounts: u32) -> Self {
+        let mut ours = Self::new(accounts, 0);
+        for number in 0..accounts {
+            let account = AccountId(FIRST_ACCOUNT.0 + number);
+            ours.prepare(Envelope::client(place(account, Side::Buy, Price(1), Quantity(1), TimeInForce::Ioc)));
+            ours.placed += 1;
+        }
+        ours
+    }
+
     /// An engine with this many funded accounts, and with so many orders that rest all the time.
     pub(super) fn new(accounts: u32, resting: u32) -> Self {
         let (engine, events) = (Engine::new(), Vec::with_capacity(1 << 12));

@@ -98,6 +98,8 @@ fn round(options: &Options, program: &Path, data: &Path, connections: usize) -> 
         warm_up: WARM_UP,
         time: Duration::from_secs(options.seconds),
     };
+    // What earlier runs left to write is not measured with this one.
+    rustix::fs::sync();
     let exchange = Server::exchange(program, data)?;
     let orders = plan(Kind::Orders(exchange.traders()?)).run(&exchange)?;
     drop(exchange);
