@@ -13,8 +13,8 @@ use model::{
     Side, Symbol, Target, TimeInForce, decimal,
 };
 
-use crate::setup::{FIRST_ACCOUNT, MARKET, setup};
 use crate::Error;
+use crate::setup::{FIRST_ACCOUNT, MARKET, setup};
 
 /// Decimals of the feed's prices and volumes.
 const PRICE_DECIMALS: u8 = 2;

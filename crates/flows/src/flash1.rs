@@ -14,8 +14,8 @@ use model::{
     SelfTrade, Side, Symbol, Target, TimeInForce,
 };
 
-use crate::setup::{FIRST_ACCOUNT, MARKET, setup};
 use crate::Error;
+use crate::setup::{FIRST_ACCOUNT, MARKET, setup};
 
 const MAGIC: u64 = 0x4D45_4257_5F30_3031;
 const VERSION: u32 = 1;
@@ -212,7 +212,10 @@ pub struct Expected {
 
 impl std::fmt::Debug for Expected {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Expected").field("path", &self.path).field("mismatches", &self.mismatches).finish_non_exhaustive()
+        f.debug_struct("Expected")
+            .field("path", &self.path)
+            .field("mismatches", &self.mismatches)
+            .finish_non_exhaustive()
     }
 }
 

@@ -56,10 +56,7 @@ pub fn setup(
         }
     }
     let numbered = (1..).zip(commands);
-    let envelope = |(position, command)| Envelope {
-        source: SourceId::BOOTSTRAP,
-        source_seq: SourceSeq(position),
-        command,
-    };
+    let envelope =
+        |(position, command)| Envelope { source: SourceId::BOOTSTRAP, source_seq: SourceSeq(position), command };
     numbered.map(envelope).collect()
 }

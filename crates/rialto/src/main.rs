@@ -1,5 +1,9 @@
 #![doc = include_str!("../README.md")]
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is the program: it speaks to the person who started it")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this is the program: it speaks to the person who started it"
+)]
 
 mod adapters;
 mod journal_tools;
@@ -45,8 +49,7 @@ fn main() -> ExitCode {
         Command::Journal(args) => journal_tools::run(&args),
         Command::Projections(args) => projection_tools::run(&args),
         Command::Settings { toml } => {
-            let text =
-                if toml { runtime::config::template_toml() } else { runtime::config::reference_markdown() };
+            let text = if toml { runtime::config::template_toml() } else { runtime::config::reference_markdown() };
             print!("{text}");
             Ok(true)
         }

@@ -92,7 +92,11 @@ mod tests {
             let quote = scale(market.quote);
             assert_eq!(market.validate(scale(market.base), quote), Ok(()), "{}", market.symbol);
             let (price, quantity) = (market.filters.price.max, market.filters.lot.max);
-            assert!(market.notional(model::Price(price), model::Quantity(quantity), quote).is_some(), "{}", market.symbol);
+            assert!(
+                market.notional(model::Price(price), model::Quantity(quantity), quote).is_some(),
+                "{}",
+                market.symbol
+            );
         }
     }
 }

@@ -146,7 +146,11 @@ fn allow_connections(settings: &Settings) {
     // The files of the store come on top of the connections.
     let needed = settings.http.max_connections as u64 + 200;
     if files < needed {
-        tracing::warn!(files, needed, "fewer open files are allowed than http.max_connections asks for; raise `ulimit -Hn`");
+        tracing::warn!(
+            files,
+            needed,
+            "fewer open files are allowed than http.max_connections asks for; raise `ulimit -Hn`"
+        );
     }
 }
 

@@ -22,7 +22,8 @@ fn exchange_bytes(exchange: &Exchange, bytes: &[u8]) -> String {
 }
 
 fn post(length: usize, body: &[u8]) -> Vec<u8> {
-    let head = format!("POST /api/v3/order HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n");
+    let head =
+        format!("POST /api/v3/order HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n");
     [head.as_bytes(), body].concat()
 }
 
@@ -45,7 +46,11 @@ fn each_bad_request_has_its_answer() {
         (format!("{limit}&price=100&quantity=9000.00001"), -1013, "Filter failure: LOT_SIZE"),
         (format!("{limit}&price=100&quantity=0.00001"), -1013, "Filter failure: NOTIONAL"),
         (format!("{limit}&price=1000000&quantity=9000"), -1013, "Filter failure: NOTIONAL"),
-        ("symbol=BTCUSDT&side=SELL&type=MARKET&quantity=900.00001".to_owned(), -1013, "Filter failure: MARKET_LOT_SIZE"),
+        (
+            "symbol=BTCUSDT&side=SELL&type=MARKET&quantity=900.00001".to_owned(),
+            -1013,
+            "Filter failure: MARKET_LOT_SIZE",
+        ),
         ("symbol=BTCUSDT&side=SELL&type=MARKET&quoteOrderQty=1".to_owned(), -1013, "Filter failure: NOTIONAL"),
         ("{\"symbol\":\"BTCUSDT\"}".to_owned(), -1104, "Not all sent parameters were read"),
     ] {

@@ -45,30 +45,53 @@ fn every_kind_of_order_ends_as_it_should() {
     let market = Market::open();
     let (alice, bob) = (&market.alice, &market.bob);
     for (price, quantity) in [("60000", "1"), ("60010", "1"), ("60020", "1")] {
-        let placed = market.order(alice, &format!("side=SELL&type=LIMIT&timeInForce=GTC&price={price}&quantity={quantity}"));
+        let placed =
+            market.order(alice, &format!("side=SELL&type=LIMIT&timeInForce=GTC&price={price}&quantity={quantity}"));
         assert_eq!(placed["status"], "NEW");
         assert_eq!(placed["fills"], json!([]));
     }
     let taken = market.order(bob, "side=BUY&type=LIMIT&timeInForce=IOC&price=60000&quantity=1.5");
-    assert_eq!(fields(&taken, OUTCOME), json!(["EXPIRED", "1.50000000", "1.00000000", "60000.00000000", "IOC", "LIMIT"]));
+    assert_eq!(
+        fields(&taken, OUTCOME),
+        json!(["EXPIRED", "1.50000000", "1.00000000", "60000.00000000", "IOC", "LIMIT"])
+    );
     let killed = market.order(bob, "side=BUY&type=LIMIT&timeInForce=FOK&price=60020&quantity=2.5");
     assert_eq!(fields(&killed, OUTCOME), json!(["EXPIRED", "2.50000000", "0.00000000", "0.00000000", "FOK", "LIMIT"]));
     let filled = market.order(bob, "side=BUY&type=LIMIT&timeInForce=FOK&price=60020&quantity=1.5");
-    assert_eq!(fields(&filled, OUTCOME), json!(["FILLED", "1.50000000", "1.50000000", "90020.00000000", "FOK", "LIMIT"]));
+    assert_eq!(
+        fields(&filled, OUTCOME),
+        json!(["FILLED", "1.50000000", "1.50000000", "90020.00000000", "FOK", "LIMIT"])
+    );
     assert_eq!(filled["fills"].as_array().unwrap().len(), 2);
     let by_quote = market.order(bob, "side=BUY&type=MARKET&quoteOrderQty=6002");
-    assert_eq!(fields(&by_quote, OUTCOME), json!(["FILLED", "0.10000000", "0.10000000", "6002.00000000", "GTC", "MARKET"]));
+    assert_eq!(
+        fields(&by_quote, OUTCOME),
+        json!(["FILLED", "0.10000000", "0.10000000", "6002.00000000", "GTC", "MARKET"])
+    );
     assert_eq!(by_quote["origQuoteOrderQty"], "6002.00000000");
     let swept = market.order(bob, "side=BUY&type=MARKET&quantity=1");
-    assert_eq!(fields(&swept, OUTCOME), json!(["EXPIRED", "1.00000000", "0.40000000", "24008.00000000", "GTC", "MARKET"]));
+    assert_eq!(
+        fields(&swept, OUTCOME),
+        json!(["EXPIRED", "1.00000000", "0.40000000", "24008.00000000", "GTC", "MARKET"])
+    );
 
     let maker = market.order(bob, "side=BUY&type=LIMIT_MAKER&price=50000&quantity=1");
     assert_eq!(maker.as_object().unwrap().len(), 5, "the answer to a LIMIT_MAKER is short: {maker}");
-    let take = market.refused(alice, "POST", "/api/v3/order", "symbol=BTCUSDT&side=SELL&type=LIMIT_MAKER&price=50000&quantity=1");
+    let take = market.refused(
+        alice,
+        "POST",
+        "/api/v3/order",
+        "symbol=BTCUSDT&side=SELL&type=LIMIT_MAKER&price=50000&quantity=1",
+    );
     assert_eq!(take, (400, -2010, "Order would immediately match and take.".into()));
     let own = "side=SELL&type=LIMIT&timeInForce=GTC&price=50000&quantity=0.1&selfTradePreventionMode=EXPIRE_TAKER";
     assert_eq!(market.order(bob, own)["status"], "EXPIRED_IN_MATCH");
-    let poor = market.refused(bob, "POST", "/api/v3/order", "symbol=ETHBTC&side=BUY&type=LIMIT&timeInForce=GTC&price=1&quantity=90000");
+    let poor = market.refused(
+        bob,
+        "POST",
+        "/api/v3/order",
+        "symbol=ETHBTC&side=BUY&type=LIMIT&timeInForce=GTC&price=1&quantity=90000",
+    );
     assert_eq!(poor, (400, -2010, "Account has insufficient balance for requested action.".into()));
 }
 
@@ -77,7 +100,10 @@ fn orders_are_found_cancelled_and_replaced() {
     let market = Market::open();
     let (alice, bob, exchange) = (&market.alice, &market.bob, &market.exchange);
     let place = |name: &str, price: u32| {
-        market.order(alice, &format!("side=SELL&type=LIMIT&timeInForce=GTC&price={price}&quantity=1&newClientOrderId={name}"))
+        market.order(
+            alice,
+            &format!("side=SELL&type=LIMIT&timeInForce=GTC&price={price}&quantity=1&newClientOrderId={name}"),
+        )
     };
     let first = place("first", 70_000)["orderId"].as_u64().unwrap();
     let again = market.refused(
@@ -88,7 +114,9 @@ fn orders_are_found_cancelled_and_replaced() {
     );
     assert_eq!(again, (400, -2010, "Duplicate order sent.".into()));
     // Both names must mean one order, and an order of somebody else is none.
-    for (key, query) in [(alice, "orderId=1000000"), (alice, "origClientOrderId=other"), (bob, "origClientOrderId=first")] {
+    for (key, query) in
+        [(alice, "orderId=1000000"), (alice, "origClientOrderId=other"), (bob, "origClientOrderId=first")]
+    {
         let query = format!("symbol=BTCUSDT&{query}");
         assert_eq!(market.refused(key, "DELETE", "/api/v3/order", &query), (400, -2011, "Unknown order sent.".into()));
         assert_eq!(market.refused(key, "GET", "/api/v3/order", &query), (400, -2013, "Order does not exist.".into()));
@@ -121,7 +149,10 @@ fn orders_are_found_cancelled_and_replaced() {
     assert_eq!(replaced["cancelResponse"]["orderId"].as_u64(), Some(second));
     assert_eq!(replaced["newOrderResponse"]["clientOrderId"], "third");
     let (status, failed) = exchange.signed(alice, "POST", "/api/v3/order/cancelReplace", &replace);
-    assert_eq!((status, &failed["code"], &failed["data"]["newOrderResult"]), (400, &json!(-2022), &json!("NOT_ATTEMPTED")));
+    assert_eq!(
+        (status, &failed["code"], &failed["data"]["newOrderResult"]),
+        (400, &json!(-2022), &json!("NOT_ATTEMPTED"))
+    );
     let allow = replace.replace("STOP_ON", "ALLOW").replace("third", "fourth");
     let (status, partly) = exchange.signed(alice, "POST", "/api/v3/order/cancelReplace", &allow);
     assert_eq!((status, &partly["code"], &partly["data"]["newOrderResult"]), (409, &json!(-2021), &json!("SUCCESS")));
@@ -164,7 +195,9 @@ fn history_comes_in_pages() {
 
     let aggregates = |query: &str| -> Vec<(u64, u64, String)> {
         let list = market.exchange.get(&format!("/api/v3/aggTrades?symbol=BTCUSDT{query}"));
-        let row = |row: &Value| (row["f"].as_u64().unwrap(), row["l"].as_u64().unwrap(), row["q"].as_str().unwrap().to_owned());
+        let row = |row: &Value| {
+            (row["f"].as_u64().unwrap(), row["l"].as_u64().unwrap(), row["q"].as_str().unwrap().to_owned())
+        };
         list.as_array().unwrap().iter().map(row).collect()
     };
     let (one, two) = ("1.00000000".to_owned(), "2.00000000".to_owned());
@@ -181,7 +214,10 @@ fn history_comes_in_pages() {
     assert_eq!(public.as_array().unwrap().len(), 2);
     let ticker = market.exchange.get("/api/v3/ticker/24hr?symbol=BTCUSDT");
     assert_eq!(
-        fields(&ticker, &["openPrice", "highPrice", "lowPrice", "lastPrice", "volume", "quoteVolume", "count", "firstId", "lastId"]),
+        fields(
+            &ticker,
+            &["openPrice", "highPrice", "lowPrice", "lastPrice", "volume", "quoteVolume", "count", "firstId", "lastId"]
+        ),
         json!(["100.00000000", "300.00000000", "100.00000000", "300.00000000", "5.00000000", "1100.00000000", 5, 1, 5])
     );
     assert_eq!(ticker["priceChangePercent"], "200.000");

@@ -46,7 +46,9 @@ impl Exchange {
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut keys = Vec::new();
         let url = loop {
-            let Some(Ok(line)) = lines.next() else { panic!("the program ended before it listened: {:?}", child.wait()) };
+            let Some(Ok(line)) = lines.next() else {
+                panic!("the program ended before it listened: {:?}", child.wait())
+            };
             if let Some(url) = line.strip_prefix("listening on ") {
                 break url.to_owned();
             }

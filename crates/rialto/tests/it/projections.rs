@@ -6,12 +6,8 @@ use std::process::Output;
 use crate::harness::{Exchange, Key, program};
 
 fn tool(data: &Path, environment: &[(&str, &str)], action: &str) -> String {
-    let Output { status, stdout, stderr } = program()
-        .args(["projections", action, "--data"])
-        .arg(data)
-        .envs(environment.iter().copied())
-        .output()
-        .unwrap();
+    let Output { status, stdout, stderr } =
+        program().args(["projections", action, "--data"]).arg(data).envs(environment.iter().copied()).output().unwrap();
     assert!(status.success(), "{}", String::from_utf8_lossy(&stderr));
     String::from_utf8(stdout).unwrap()
 }

@@ -32,7 +32,8 @@ fn check(scenario: &str, trades: u64) {
     assert_eq!(memory["trades"], trades);
 
     let folder = tempfile::tempdir().unwrap();
-    let mut killed = flash1(scenario, Some(folder.path())).unwrap().stdout(std::process::Stdio::null()).spawn().unwrap();
+    let mut killed =
+        flash1(scenario, Some(folder.path())).unwrap().stdout(std::process::Stdio::null()).spawn().unwrap();
     // Somewhere in the middle: as soon as the second segment has begun.
     let mut waited = 0;
     while std::fs::read_dir(folder.path()).unwrap().count() < 4 && waited < 3_000 {

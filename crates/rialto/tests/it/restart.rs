@@ -28,7 +28,10 @@ fn orders_balances_and_trades_survive_a_stop_and_a_kill() {
     assert_eq!(balance(&account, "USDT"), ("100029970.00000000".into(), "0.00000000".into()));
     let order = exchange.call(&alice, "GET", "/api/v3/order", "symbol=BTCUSDT&origClientOrderId=first-sell");
     assert_eq!(order["orderId"], placed["orderId"]);
-    assert_eq!((order["status"].as_str(), order["executedQty"].as_str()), (Some("PARTIALLY_FILLED"), Some("0.50000000")));
+    assert_eq!(
+        (order["status"].as_str(), order["executedQty"].as_str()),
+        (Some("PARTIALLY_FILLED"), Some("0.50000000"))
+    );
     let book = exchange.get("/api/v3/depth?symbol=BTCUSDT");
     assert_eq!(book["asks"][0][1], "1.50000000");
     let last = exchange.call(&bob, "POST", "/api/v3/order", &format!("{LIMIT}&side=BUY&quantity=0.25&price=60000"));

@@ -6,7 +6,8 @@ use crate::harness::program;
 
 #[test]
 fn the_committed_reference_is_what_the_program_prints() {
-    for (arguments, file) in [(&["settings"][..], "docs/settings.md"), (&["settings", "--toml"], "rialto.example.toml")] {
+    for (arguments, file) in [(&["settings"][..], "docs/settings.md"), (&["settings", "--toml"], "rialto.example.toml")]
+    {
         let output = program().args(arguments).output().unwrap();
         assert!(output.status.success());
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(file);

@@ -209,7 +209,9 @@ fn print(results: &Results) {
         if line.submitters == 1 {
             let [p50, p99, _] = line.raw_write.cells();
             let raw = rate(&line.raw_writes_per_second);
-            println!("  Raw write + fdatasync of {RAW_BYTES} bytes, before and after each run: {raw} a second, p50 {p50}, p99 {p99}.");
+            println!(
+                "  Raw write + fdatasync of {RAW_BYTES} bytes, before and after each run: {raw} a second, p50 {p50}, p99 {p99}."
+            );
             let (aim, got) = (AIM_RAW * 100.0, part * 100.0);
             println!("  Aim of {aim:.0} % of it with one submitter: {} ({got:.0} %).", word(part >= AIM_RAW));
         } else if line.submitters == 256 {
