@@ -58,14 +58,14 @@ impl Projector {
     /// # Errors
     /// [`Error::Database`], or [`Error::Corrupt`] when the tables hold what nobody writes.
     pub async fn open(db: Db) -> Result<Self, Error> {
-        Self::with_batch_rows(db, ROWS).await
+        Self::with_batch_commands(db, ROWS).await
     }
 
     /// The same; a transaction ends once it has about so many rows, and after 8,192 commands in any case.
     ///
     /// # Errors
     /// As [`Projector::open`].
-    pub async fn with_batch_rows(db: Db, rows: usize) -> Result<Self, Error> {
+    pub async fn with_batch_commands(db: Db, rows: usize) -> Result<Self, Error> {
         let state = State::load(&db).await?;
         let (progress, _) = watch::channel(state.sequence);
         let inserts = Inserts::new(db.backend());

@@ -69,7 +69,7 @@ async fn rebuild(settings: &Settings) -> anyhow::Result<()> {
     let bar = ProgressBar::new(report.last_sequence).with_style(style);
     let mut follower = Follower::open(&directory, Sequence(0))?;
     loop {
-        let batch = follower.take(settings.projections.batch_rows)?;
+        let batch = follower.take(settings.projections.batch_commands)?;
         if batch.steps.is_empty() {
             break;
         }

@@ -78,7 +78,7 @@ db::on_each_database! {
         let empty = fingerprint(&test.db).await.unwrap();
         assert_eq!(empty.tables.iter().map(|table| table.rows).sum::<u64>(), 1, "only the checkpoint is left");
         for batch in &journal {
-            projector = Projector::with_batch_rows(test.db.clone(), 1).await.unwrap();
+            projector = Projector::with_batch_commands(test.db.clone(), 1).await.unwrap();
             projector.apply(std::slice::from_ref(batch)).await.unwrap();
         }
         let rebuilt = fingerprint(&test.db).await.unwrap();

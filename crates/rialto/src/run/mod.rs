@@ -18,7 +18,7 @@ use db::Db;
 use identity::ApiKeys;
 use marketdata::MarketData;
 use node::{Node, StartReport, Subscription};
-use projections::{History, Live, Projector};
+use projections::{History, Live};
 use runtime::clock::{Clock, SystemClock};
 use runtime::config::Settings;
 use runtime::entropy::{Random, SystemRandom};
@@ -87,15 +87,14 @@ async fn serve(settings: Settings, demo: bool) -> anyhow::Result<bool> {
         demo::prepare(&node, &keys, clock.now_us()).await?;
     }
 
-    let projector = Projector::open(db.clone()).await?;
-    projector::refuse_database_ahead(&projector, report.image.sequence)?;
+    let projector = projector::Waiting::open(&settings, report.image.sequence).await?;
     let health = health(&db, &node);
     let app = App::new(Parts {
         exchange: Arc::new(NodeExchange(node.clone())),
         market_data: MarketData::new(),
         live: Live::new(),
         history: History::new(db.clone()),
-        progress: projector.progress(),
+        progress: projector.progress.clone(),
         keys,
         clock: Arc::clone(&clock),
         random,
@@ -106,10 +105,11 @@ async fn serve(settings: Settings, demo: bool) -> anyhow::Result<bool> {
     let feed = load_views(&app, &node).await?;
     shutdown.spawn("feed", feed::follow(app.clone(), node.clone(), feed));
     let (loaded, whole) = tokio::sync::oneshot::channel();
-    let past = projector::Past { until: report.image.sequence, health: health.component("history"), loaded };
-    past.health.not_ready("trades and candles from before the start are still being written to the database");
-    let following = projector::follow(app.clone(), node.clone(), projector, settings.projections.clone(), past);
-    shutdown.spawn("projector", following);
+    let past = health.component("history");
+    past.not_ready("trades and candles from before the start are still being written to the database");
+    let (app_of_work, node_of_work, until) = (app.clone(), node.clone(), report.image.sequence);
+    let work = projector::Work { app: app_of_work, node: node_of_work, until, health: past, loaded };
+    shutdown.spawn("projector", projector.follow(work));
     shutdown.spawn("api-keys", flush_key_use(app.clone(), shutdown.clone()));
 
     if tokio::time::timeout(PATIENCE_FOR_PAST, whole).await.is_err() {

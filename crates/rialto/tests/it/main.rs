@@ -1,6 +1,7 @@
 //! End-to-end tests: the real program, real sockets, real databases.
 
 #![allow(clippy::disallowed_methods, clippy::print_stderr, reason = "tests wait on real processes")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its support code too")]
 
 mod binance_rest_bad_input;
 mod binance_rest_life;

@@ -163,10 +163,11 @@ pub struct Node {
 #[derive(Debug, Clone, Config)]
 #[config(layer_attr(serde(deny_unknown_fields)))]
 pub struct Projections {
-    /// Most rows written in one transaction. Between 1 and 100000.
-    #[config(env = "RIALTO_PROJECTIONS_BATCH_ROWS", default = 2000, validate = between::<1, 100_000, _>)]
-    pub batch_rows: usize,
-    /// How long events may wait for more of them before they are written. Between 1 and 60000.
+    /// Most commands whose rows are written in one transaction. Between 1 and 100000.
+    #[config(env = "RIALTO_PROJECTIONS_BATCH_COMMANDS", default = 2000, validate = between::<1, 100_000, _>)]
+    pub batch_commands: usize,
+    /// Pause after a transaction that was not full, so that more commands share the next. History is behind by as much.
+    /// Between 1 and 60000.
     #[config(env = "RIALTO_PROJECTIONS_FLUSH_INTERVAL_MS", default = 50, validate = between::<1, 60_000, _>)]
     pub flush_interval_ms: u64,
 }

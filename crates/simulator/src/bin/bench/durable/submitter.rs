@@ -1,14 +1,12 @@
 //! Tasks that send commands and wait for each to be durable.
 
 use std::collections::VecDeque;
-use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Instant;
 
 use flows::flash1::Stream;
 use flows::{FIRST_ACCOUNT, MARKET};
-use hdrhistogram::Histogram;
 use model::{
     AccountId, Amount, ClientOrderId, Command, Envelope, Event, OrderId, OrderType, Place, Price, Quantity, SelfTrade,
     Side, Target, TimeInForce,
@@ -16,7 +14,7 @@ use model::{
 use node::{Node, SubmitError};
 use simulator::Random;
 
-use crate::figures::{histogram, latency};
+use crate::figures::latency;
 
 /// Accounts that the commands come from.
 const ACCOUNTS: u32 = 1_000;
@@ -50,7 +48,8 @@ impl Stop {
 
 /// What a submitter saw.
 pub(super) struct Done {
-    pub(super) latencies: Histogram<u64>,
+    /// In nanoseconds, one after another: 256 histograms would not fit into the cache while the node is measured.
+    pub(super) latencies: Vec<u64>,
     /// Answers that the queue was full.
     pub(super) busy: u64,
 }
@@ -70,40 +69,33 @@ impl Load {
     }
 
     /// Sends until told to stop.
-    pub(super) fn submit(
-        self,
-        number: usize,
-        node: Node,
-        stop: Stop,
-    ) -> impl Future<Output = anyhow::Result<Done>> + Send {
-        async move {
-            let mut trader = Trader::new(number, (OPEN_ORDERS / self.submitters).max(self.together));
-            let mut done = Done { latencies: histogram(), busy: 0 };
-            loop {
-                let envelopes: Vec<Envelope> = match self.together {
-                    1 => Vec::new(),
-                    together => (0..together).map(|_| trader.next()).collect(),
-                };
-                let before = Instant::now();
-                let sent = match self.together {
-                    1 => node.submit(trader.next()).await,
-                    _ => node.submit_together(envelopes).await,
-                };
-                let now = Instant::now();
-                match stop.0.load(Ordering::Relaxed) {
-                    0 => {}
-                    1 => done.latencies.saturating_record_n(latency::nanos(before, now), self.together as u64),
-                    _ => return Ok(done),
-                }
-                match sent {
-                    Ok(receipt) => {
-                        for step in receipt.index..receipt.index + self.together {
-                            trader.observe(receipt.batch.events_of(step));
-                        }
+    pub(super) async fn submit(self, number: usize, node: Node, stop: Stop) -> anyhow::Result<Done> {
+        let mut trader = Trader::new(number, (OPEN_ORDERS / self.submitters).max(self.together));
+        let mut done = Done { latencies: Vec::with_capacity(1 << 12), busy: 0 };
+        loop {
+            let mut group: Vec<Envelope> = (1..self.together).map(|_| trader.next()).collect();
+            let last = trader.next();
+            let before = Instant::now();
+            let sent = if group.is_empty() {
+                node.submit(last).await
+            } else {
+                group.push(last);
+                node.submit_together(group).await
+            };
+            let now = Instant::now();
+            match stop.0.load(Ordering::Relaxed) {
+                0 => {}
+                1 => done.latencies.push(latency::nanos(before, now)),
+                _ => return Ok(done),
+            }
+            match sent {
+                Ok(receipt) => {
+                    for step in receipt.index..receipt.index + self.together {
+                        trader.observe(receipt.batch.events_of(step));
                     }
-                    Err(SubmitError::Busy) => done.busy += 1,
-                    Err(error) => return Err(error.into()),
                 }
+                Err(SubmitError::Busy) => done.busy += 1,
+                Err(error) => return Err(error.into()),
             }
         }
     }

@@ -32,13 +32,16 @@ pub(super) struct Pass {
     pub(super) trades: u64,
 }
 
+/// A pass over messages by a fresh contender.
+type Run<T> = Box<dyn Fn(&[Message]) -> T>;
+
 /// A contender with everything that a fresh one needs.
 pub(super) struct Case {
     pub(super) name: String,
     /// What it does beyond matching, or how it is driven.
     pub(super) remark: &'static str,
-    pass: Box<dyn Fn(&[Message]) -> Pass>,
-    latencies: Box<dyn Fn(&[Message]) -> Histogram<u64>>,
+    pass: Run<Pass>,
+    latencies: Run<Histogram<u64>>,
 }
 
 impl Case {

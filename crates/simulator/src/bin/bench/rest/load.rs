@@ -38,6 +38,8 @@ pub(super) struct Measured {
     pub(super) generator_cpu: f64,
     /// CPU microseconds of the server for one request.
     pub(super) server_cpu_us: f64,
+    /// Commands by which the history in SQL was behind a second after the end.
+    pub(super) history_lag: u64,
 }
 
 /// What one thread counted between warm-up and end.
@@ -69,7 +71,12 @@ impl Plan {
                 .collect();
             (counts, cpu)
         });
-        self.sum_up(counts?, cpu)
+        let counts = counts?;
+        let history_lag = match self.kind {
+            Kind::Hello => 0,
+            Kind::Orders(_) => server.history_lag()?,
+        };
+        Ok(Measured { history_lag, ..self.sum_up(counts, cpu)? })
     }
 
     fn sum_up(&self, counts: Vec<Count>, server_cpu: Duration) -> anyhow::Result<Measured> {
@@ -87,6 +94,7 @@ impl Plan {
             not_ok: counts.iter().map(|count| count.not_ok).sum(),
             generator_cpu: counts.iter().map(|count| count.cpu.as_secs_f64()).sum::<f64>() / seconds,
             server_cpu_us: server_cpu.as_secs_f64() * 1e6 / requests.max(1.0),
+            history_lag: 0,
             not_ok_example: counts.into_iter().find_map(|count| count.not_ok_example),
         })
     }

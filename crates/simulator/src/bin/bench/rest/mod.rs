@@ -59,8 +59,10 @@ struct Figures {
     /// CPU time of the load generator in seconds a second: near its number of threads, it is what limits the figures.
     generator_cpu: Spread,
     hello_generator_cpu: Spread,
-    /// CPU time of the exchange for one request.
+    /// CPU time of the exchange, its writing of history to SQL included, divided by requests.
     server_cpu_us_per_request: Spread,
+    /// Commands by which the history in SQL was behind a second after the end: work that was left for later.
+    history_lag_commands: Spread,
 }
 
 /// The figures of the section.
@@ -126,6 +128,7 @@ fn sum_up(connections: usize, rounds: &[(Measured, Measured)]) -> Figures {
         generator_cpu: spread(|(orders, _)| orders.generator_cpu),
         hello_generator_cpu: spread(|(_, hello)| hello.generator_cpu),
         server_cpu_us_per_request: spread(|(orders, _)| orders.server_cpu_us),
+        history_lag_commands: spread(|(orders, _)| orders.history_lag as f64),
     }
 }
 
@@ -139,6 +142,7 @@ fn print(results: &Results) {
         "p99.9",
         "not 200",
         "server CPU us each",
+        "SQL behind by",
         "hello/s",
         "of hello",
     ];
@@ -149,6 +153,7 @@ fn print(results: &Results) {
         row.extend(line.latency.cells());
         row.push(line.not_ok.to_string());
         row.push(format!("{:.1}", line.server_cpu_us_per_request.median));
+        row.push(format!("{:.0}", line.history_lag_commands.median));
         row.push(rate(&line.hello_requests_per_second));
         row.push(format!("{:.0} %", line.part_of_hello.median * 100.0));
         table.row(row);

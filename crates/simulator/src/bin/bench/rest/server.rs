@@ -1,8 +1,8 @@
 //! A server in a process of its own: started, asked for its address, killed at the end.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader};
-use std::net::SocketAddr;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
@@ -79,6 +79,26 @@ impl Server {
         let traders: Vec<Trader> = self.accounts.values().map(|(key, secret)| Trader::new(key, secret)).collect();
         anyhow::ensure!(traders.len() >= 2, "the exchange announced {} demo accounts, two are needed", traders.len());
         Ok(traders)
+    }
+
+    /// By how many commands the history in SQL lies behind a second after this call, as the exchange itself says; zero when it
+    /// has caught up by then.
+    pub(super) fn history_lag(&self) -> anyhow::Result<u64> {
+        let mut stream = TcpStream::connect(self.address)?;
+        stream.set_read_timeout(Some(START))?;
+        stream.write_all(
+            b"GET /api/v3/aggTrades?symbol=BTCUSDT&limit=1 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+        )?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer)?;
+        let mut fields = [httparse::EMPTY_HEADER; 32];
+        let mut response = httparse::Response::new(&mut fields);
+        response.parse(&answer)?;
+        anyhow::ensure!(response.code == Some(200), "the exchange did not say how far its history is");
+        match response.headers.iter().find(|field| field.name.eq_ignore_ascii_case("x-rialto-lag")) {
+            Some(field) => Ok(std::str::from_utf8(field.value)?.parse()?),
+            None => Ok(0),
+        }
     }
 
     /// CPU time that the process has used.
