@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crossbeam_channel::{Receiver, Sender, select};
+use crossbeam_channel::{Receiver, Sender, TryRecvError};
 use model::{Batch, Envelope, Receipt, Sequence, Stamped, Timestamp, codec};
 use runtime::clock::Clock;
 use tokio::sync::oneshot;
@@ -14,6 +14,9 @@ use crate::replica::Replica;
 
 /// Answer to a request: the batch it became durable with, and its first step there.
 pub(crate) type Reply = oneshot::Sender<Result<Receipt, SubmitError>>;
+
+/// Requests that are worth applying while the disk is still busy: fewer are applied faster than they save.
+const LONG_QUEUE: usize = 64;
 
 /// What the handle sends to the engine thread.
 #[derive(Debug)]
@@ -70,6 +73,9 @@ pub(crate) struct Sequencer {
 
 impl Sequencer {
     /// Runs until it is told to stop or the disk thread has ended.
+    ///
+    /// While the disk is busy this thread sleeps, so that a submitter needs not wake it for each command: what has come
+    /// is taken when the disk is free. Only a long queue is worth working on meanwhile.
     pub(crate) fn run(mut self) {
         let mut filling = next_work(journal::Batch::new(), &Work::default());
         let mut free: Option<journal::Batch> = None;
@@ -84,37 +90,40 @@ impl Sequencer {
             } else if free.is_some() {
                 // The disk waits for us, and we for a command.
                 let Ok(request) = self.requests.recv() else { return };
-                running = self.fill(request, &mut filling);
-            } else if !running || self.is_full(&filling) {
+                running = self.fill(Some(request), &mut filling);
+                // Where processors are scarce, tasks that are about to submit get their turn before the batch closes.
+                // Where they are not, this returns at once.
+                std::thread::yield_now();
+                running = running && self.fill(None, &mut filling);
+            } else if running && self.requests.len() >= LONG_QUEUE && !self.is_full(&filling) {
+                running = self.fill(None, &mut filling);
+            } else {
                 let Ok(buffer) = self.free.recv() else { return };
                 free = Some(buffer);
-            } else {
-                select! {
-                    recv(self.free) -> buffer => match buffer {
-                        Ok(buffer) => free = Some(buffer),
-                        Err(_) => return,
-                    },
-                    recv(self.requests) -> request => match request {
-                        Ok(request) => running = self.fill(request, &mut filling),
-                        Err(_) => running = false,
-                    },
-                }
+                running = running && self.fill(None, &mut filling);
             }
         }
     }
 
     /// Takes a request and all that wait behind it, as far as the batch has room. Whether to go on after them.
-    fn fill(&mut self, first: Request, filling: &mut Work) -> bool {
+    fn fill(&mut self, first: Option<Request>, filling: &mut Work) -> bool {
         self.time = self.time.max(Timestamp(self.clock.now_us()));
-        let mut request = Some(first);
-        while let Some(next) = request {
-            match next {
-                Request::Commands { commands, reply } => self.take(&commands, reply, filling),
-                Request::Stop => return false,
+        let mut request = first;
+        loop {
+            match request.take() {
+                Some(Request::Commands { commands, reply }) => self.take(&commands, reply, filling),
+                Some(Request::Stop) => return false,
+                None => {}
             }
-            request = if self.is_full(filling) { None } else { self.requests.try_recv().ok() };
+            if self.is_full(filling) {
+                return true;
+            }
+            match self.requests.try_recv() {
+                Ok(next) => request = Some(next),
+                Err(TryRecvError::Empty) => return true,
+                Err(TryRecvError::Disconnected) => return false,
+            }
         }
-        true
     }
 
     fn is_full(&self, filling: &Work) -> bool {

@@ -100,12 +100,12 @@ fn synthetic() -> Vec<Message> {
             let (side, quantity, price) = (*side, *quantity, *price);
             messages.push(Message { kind, side, quantity, sequence: messages.len() as u64, order_id: of, price });
         }
-        mid += random.between(-1, 1);
+        mid += if random.chance(20) { random.between(-1, 1) } else { 0 };
         let side = if random.chance(500) { Side::Buy } else { Side::Sell };
         let quantity = u32::try_from(random.between(1, 100)).unwrap_or(1);
         let ioc = random.chance(150);
-        // An immediate order reaches over the mid, another one stays behind it.
-        let away = if ioc { random.between(-3, 12) } else { -random.between(6, 20) };
+        // An immediate order may reach over the mid, another one stays behind it.
+        let away = if ioc { random.between(-10, 14) } else { -random.between(8, 40) };
         let price = if side == Side::Buy { mid + away } else { mid - away };
         orders.push((side, price, quantity));
         let kind = Kind::New { ioc };
