@@ -75,7 +75,7 @@ impl Sequencer {
     /// Runs until it is told to stop or the disk thread has ended.
     ///
     /// While the disk is busy this thread sleeps, so that a submitter needs not wake it for each command: what has come
-    /// is taken when the disk is free. Only a long queue is worth working on meanwhile.
+    /// is taken when the disk is free. Only a queue that is long already is worth working on before.
     pub(crate) fn run(mut self) {
         let mut filling = next_work(journal::Batch::new(), &Work::default());
         let mut free: Option<journal::Batch> = None;

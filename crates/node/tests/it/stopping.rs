@@ -149,16 +149,14 @@ async fn a_panic_of_the_engine_thread_stops_the_node() {
     disk.set(Mood::Held);
     let in_the_disk = enqueue(node.submit(traffic.next()));
     eventually("the first batch waits for its sync", || disk.held() == 1).await;
-    let in_the_batch: Vec<_> = (0..3).map(|_| enqueue(node.submit(traffic.next()))).collect();
-    eventually("the engine fills the second batch", || node.queued() == 0).await;
+    let in_the_queue: Vec<_> = (0..4).map(|_| enqueue(node.submit(traffic.next()))).collect();
     clock.0.store(true, Ordering::SeqCst);
-    let broken = enqueue(node.submit(traffic.next()));
-    for answer in in_the_batch.into_iter().chain([broken]) {
+    disk.set(Mood::Good);
+    for answer in in_the_queue {
         assert_eq!(within(answer).await.unwrap_err(), SubmitError::Stopped);
     }
     assert_eq!(within(node.submit(traffic.next())).await.unwrap_err(), SubmitError::Stopped);
-    // What is with the disk already still comes to its end.
-    disk.set(Mood::Good);
+    // What was with the disk already came to its end.
     let receipt = within(in_the_disk).await.unwrap();
     within(node.stopped()).await;
     assert_eq!(within(feed.recv()).await.unwrap().last_sequence(), Some(receipt.step().unwrap().sequence));

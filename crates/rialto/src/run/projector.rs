@@ -24,8 +24,8 @@ const WAIT: Duration = Duration::from_millis(200);
 /// Pauses between attempts when the database does not take the rows.
 const PAUSES: [Duration; 4] =
     [Duration::from_millis(50), Duration::from_millis(500), Duration::from_secs(2), Duration::from_secs(5)];
-/// Niceness of the threads: about a tenth of the share of a thread of normal priority.
-const NICENESS: i32 = 10;
+/// Niceness of the threads: about a thirtieth of the share of a thread of normal priority.
+const NICENESS: i32 = 15;
 
 /// What the projector needs once the rest stands.
 pub(super) struct Work {
