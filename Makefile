@@ -21,7 +21,7 @@ clients: ## The client scripts of tests/clients alone
 	$(CARGO) xtask clients
 
 bench: ## Measure the engine beside its peers, the durable node and the REST door (figures also under target/bench/)
-	$(CARGO) run --release --locked -p simulator --features peers --bin bench
+	$(CARGO) run --release --locked -p simulator --features peers --bin bench -- $(ARGS)
 
 sim: ## Run SEEDS=100 seeded simulations with faults
 	$(CARGO) run --release --locked -p simulator --bin sim -- --seeds $(SEEDS)

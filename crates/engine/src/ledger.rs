@@ -40,8 +40,7 @@ const IMPOSSIBLE: &str = "a balance cannot leave the range of issued money";
 
 fn hash(account: AccountId, asset: AssetId) -> u64 {
     let key = u64::from(account.0) << 16 | u64::from(asset.0);
-    let mixed = key.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    mixed ^ mixed >> 32
+    model::spread(key)
 }
 
 impl Ledger {

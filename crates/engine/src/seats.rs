@@ -30,8 +30,7 @@ pub(crate) struct Seats {
 
 fn hash(account: AccountId, market: MarketId) -> u64 {
     let key = u64::from(account.0) << 16 | u64::from(market.0);
-    let mixed = key.wrapping_mul(0xD6E8_FEB8_6659_FD93);
-    mixed ^ mixed >> 32
+    model::spread(key)
 }
 
 impl Seats {

@@ -52,6 +52,14 @@ impl Mixer {
     }
 }
 
+/// Spreads a key over all 64 bits for a hash table: one folded multiplication, so that neighbours fill groups evenly.
+#[inline]
+#[allow(clippy::cast_possible_truncation, reason = "the two halves of the product are what is folded")]
+pub const fn spread(key: u64) -> u64 {
+    let product = (key ^ K0) as u128 * K1 as u128;
+    (product as u64) ^ ((product >> 64) as u64)
+}
+
 impl Default for Mixer {
     fn default() -> Self {
         Self::new()

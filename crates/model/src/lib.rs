@@ -14,7 +14,7 @@ mod reject;
 
 pub use command::{CancelReplace, Command, Envelope, Place, ReplaceMode, Stamped, Target};
 pub use event::{Accepted, Batch, CloseReason, Closed, Event, Receipt, Step, Trade};
-pub use hash::Mixer;
+pub use hash::{Mixer, spread};
 pub use ids::{
     AccountId, AssetId, HoldId, MarketId, OrderId, Sequence, SourceId, SourceSeq, Timestamp, TradeId, system,
 };

@@ -21,6 +21,8 @@ use crate::figures::{Latency, Spread, Table, chart, rate, timer_cost_ns, times};
 const ACCOUNTS: u32 = 1_000;
 /// Accounts, or other orders, of the large cases.
 const MILLION: u32 = 1_000_000;
+/// What the names of the engine's own cases start with.
+const OURS: &str = "rialto";
 /// Commands a CPU second that the engine should reach.
 const AIM: f64 = 8_000_000.0;
 
@@ -103,13 +105,13 @@ fn contest(workload: &Workload, verdict: Verdict, rounds: u32, cases: &[Case]) -
     let mut figures: Vec<Figures> = Vec::new();
     for ((case, rates), trades) in cases.iter().zip(rates).zip(trades) {
         let spread = Spread::of(rates);
-        let is_peer = !case.name.starts_with("rialto");
-        let first = figures.first().filter(|_| is_peer).map(|first| first.commands_per_cpu_second.median);
+        let is_peer = !case.name.starts_with(OURS);
+        let plain = figures.first().filter(|first| is_peer && is_ours(first));
         figures.push(Figures {
             workload: workload.name.clone(),
             contender: case.name.clone(),
             remark: case.remark,
-            engine_is_times_faster: first.map(|ours| ours / spread.median),
+            engine_is_times_faster: plain.map(|plain| plain.commands_per_cpu_second.median / spread.median),
             commands_per_cpu_second: spread,
             trades,
             expected_trades: verdict.trades,
@@ -117,6 +119,10 @@ fn contest(workload: &Workload, verdict: Verdict, rounds: u32, cases: &[Case]) -
         });
     }
     figures
+}
+
+fn is_ours(figures: &Figures) -> bool {
+    figures.contender.starts_with(OURS)
 }
 
 fn print(workload: &Workload, verdict: Verdict, figures: &[Figures], timer_cost_ns: u64) {
@@ -142,7 +148,7 @@ fn print(workload: &Workload, verdict: Verdict, figures: &[Figures], timer_cost_
         None => "No expected reports: the engine's own count of trades is taken as right.".to_owned(),
     };
     println!("  {said}\n  Latencies hold one reading of the clock each, {timer_cost_ns} ns here.");
-    if let Some(plain) = figures.first().filter(|first| first.contender.starts_with("rialto")) {
+    if let Some(plain) = figures.first().filter(|first| is_ours(first)) {
         let median = plain.commands_per_cpu_second.median;
         let word = if median >= AIM { "reached" } else { "missed" };
         println!("  Aim of {:.0} million commands per CPU second: {word} ({:.2} million).", AIM / 1e6, median / 1e6);

@@ -27,7 +27,7 @@ pub(super) struct Ours {
 }
 
 impl Ours {
-    /// An engine with this many funded accounts, each of which has traded before.
+    /// An engine with this many funded accounts, each of which has ordered before.
     pub(super) fn seated(accounts: u32) -> Self {
         let mut ours = Self::new(accounts, 0);
         for number in 0..accounts {
