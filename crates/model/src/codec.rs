@@ -1,16 +1,20 @@
 //! The binary form of commands in the journal. Little-endian, one version byte first.
 //!
-//! Version 1: `version u8, time u64, source u16, source_seq u64, tag u8, fields`. The sequence is the journal record's own.
-//! A symbol or client id is `length u8, bytes`.
+//! `version u8, time u64, source u16, source_seq u64, tag u8, fields`. The sequence is the journal record's own. A symbol or
+//! client id is `length u8, bytes`; what may be absent stands behind a flag, and a command has one form only.
+//!
+//! Version 2 added contingent and iceberg orders, deadlines, lists, market states, sub-accounts and the fee schedule. In
+//! version 1 an account has no parent, a place ends at its client id, and a market at its fees.
 
 use crate::{
-    AccountId, Amount, Asset, AssetId, CancelReplace, ClientOrderId, Command, Envelope, Fees, Filters, HoldId, Market,
-    MarketId, OrderId, OrderType, Place, Price, Quantity, Range, ReplaceMode, SelfTrade, Sequence, Side, SourceId,
-    SourceSeq, Stamped, Symbol, Target, TimeInForce, Timestamp,
+    AccountId, Amend, Amount, Asset, AssetId, CancelReplace, ClientOrderId, Command, Envelope, Fees, Filters, HoldId,
+    ListId, ListKind, ListTarget, Market, MarketId, MarketState, OrderId, OrderType, PercentPrice, Place, PlaceList,
+    Price, Quantity, Range, ReplaceMode, SelfTrade, Sequence, Side, SourceId, SourceSeq, Stamped, Symbol, Target,
+    TierId, TimeInForce, Timestamp, Volatility,
 };
 
 /// The version that is written.
-pub const VERSION: u8 = 1;
+pub const VERSION: u8 = 2;
 
 /// Why bytes are not a command. The journal's checksum held, so this is a version mismatch or a defect, not a torn write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -51,7 +55,7 @@ macro_rules! put {
         }
     };
 }
-put!(u8: u8, u16: u16, u32: u32, u64: u64, i64: i64);
+put!(u8: u8, u16: u16, u32: u32, u64: u64, i32: i32, i64: i64);
 
 impl Writer<'_> {
     /// Appends a short text: its length in one byte, then its bytes.
@@ -82,7 +86,7 @@ macro_rules! take {
         }
     };
 }
-take!(u8: u8, u16: u16, u32: u32, u64: u64, i64: i64);
+take!(u8: u8, u16: u16, u32: u32, u64: u64, i32: i32, i64: i64);
 
 impl<'a> Reader<'a> {
     /// Takes a short text.
@@ -117,6 +121,16 @@ impl<'a> Reader<'a> {
         std::str::from_utf8(bytes).ok().and_then(|text| ClientOrderId::new(text).ok()).ok_or(bad)
     }
 
+    /// Takes the flag before something that may be absent.
+    pub fn flag(&mut self) -> Result<bool, DecodeError> {
+        self.code("flag", |code| (code <= 1).then_some(code == 1))
+    }
+
+    /// Takes something that may be absent.
+    pub fn optional<T>(&mut self, take: impl FnOnce(&mut Self) -> Result<T, DecodeError>) -> Result<Option<T>, DecodeError> {
+        if self.flag()? { take(self).map(Some) } else { Ok(None) }
+    }
+
     fn symbol(&mut self) -> Result<Symbol, DecodeError> {
         let bytes = self.short()?;
         let bad = DecodeError::Value { field: "symbol", value: bytes.len() as u64 };
@@ -138,13 +152,13 @@ pub fn encode(out: &mut Vec<u8>, time: Timestamp, envelope: &Envelope) {
 pub fn decode(sequence: Sequence, bytes: &[u8]) -> Result<Stamped, DecodeError> {
     let mut r = Reader(bytes);
     let version = r.u8()?;
-    if version != VERSION {
+    if version == 0 || version > VERSION {
         return Err(DecodeError::Version(version));
     }
     let time = Timestamp(r.u64()?);
     let source = SourceId(r.u16()?);
     let source_seq = SourceSeq(r.u64()?);
-    let command = decode_command(&mut r)?;
+    let command = decode_command(&mut r, version)?;
     r.end()?;
     Ok(Stamped { sequence, time, envelope: Envelope { source, source_seq, command } })
 }
@@ -162,6 +176,16 @@ mod tag {
     pub(super) const CANCEL_ALL: u8 = 10;
     pub(super) const MODIFY: u8 = 11;
     pub(super) const CANCEL_REPLACE: u8 = 12;
+    pub(super) const TICK: u8 = 13;
+    pub(super) const SET_MARKET: u8 = 14;
+    pub(super) const SET_MARKET_STATE: u8 = 15;
+    pub(super) const SET_TIER: u8 = 16;
+    pub(super) const SET_FEES: u8 = 17;
+    pub(super) const PLACE_LIST: u8 = 18;
+    pub(super) const CANCEL_LIST: u8 = 19;
+    pub(super) const CANCEL_MARKET: u8 = 20;
+    pub(super) const SET_COUNTDOWN: u8 = 21;
+    pub(super) const AMEND: u8 = 22;
 }
 
 fn encode_command(w: &mut Writer<'_>, command: &Command) {
@@ -197,6 +221,21 @@ fn encode_command(w: &mut Writer<'_>, command: &Command) {
             w.u32(account.0);
             put_optional_market(w, *market);
         }
+        Command::Amend(amend) => {
+            w.u8(tag::AMEND);
+            w.u32(amend.account.0);
+            w.u16(amend.market.0);
+            put_target(w, &amend.target);
+            w.i64(amend.quantity.0);
+            w.short(amend.client_id.as_bytes());
+        }
+        other => encode_rare_command(w, other),
+    }
+}
+
+fn encode_rare_command(w: &mut Writer<'_>, command: &Command) {
+    match command {
+        Command::Tick => w.u8(tag::TICK),
         Command::AddAsset(asset) => {
             w.u8(tag::ADD_ASSET);
             put_asset(w, asset);
@@ -205,10 +244,73 @@ fn encode_command(w: &mut Writer<'_>, command: &Command) {
             w.u8(tag::ADD_MARKET);
             put_market(w, market);
         }
-        Command::OpenAccount { account } => {
+        Command::SetMarket(market) => {
+            w.u8(tag::SET_MARKET);
+            put_market(w, market);
+        }
+        Command::SetMarketState { market, state, until } => {
+            w.u8(tag::SET_MARKET_STATE);
+            w.u16(market.0);
+            w.u8(*state as u8);
+            w.u64(until.0);
+        }
+        Command::OpenAccount { account, parent } => {
             w.u8(tag::OPEN_ACCOUNT);
             w.u32(account.0);
+            w.u32(parent.0);
         }
+        Command::SetTier { account, tier } => {
+            w.u8(tag::SET_TIER);
+            w.u32(account.0);
+            w.u16(tier.0);
+        }
+        Command::SetFees { tier, market, fees } => {
+            w.u8(tag::SET_FEES);
+            w.u8(u8::from(tier.is_some()));
+            tier.iter().for_each(|tier| w.u16(tier.0));
+            w.u8(u8::from(market.is_some()));
+            market.iter().for_each(|market| w.u16(market.0));
+            put_fees(w, fees.as_ref());
+        }
+        Command::PlaceList(list) => {
+            w.u8(tag::PLACE_LIST);
+            w.u8(list.kind as u8);
+            w.short(list.client_id.as_bytes());
+            list.orders().iter().for_each(|place| put_place(w, place));
+        }
+        Command::CancelList { account, market, target, client_id } => {
+            w.u8(tag::CANCEL_LIST);
+            w.u32(account.0);
+            w.u16(market.0);
+            match target {
+                ListTarget::List(list) => {
+                    w.u8(0);
+                    w.u64(list.0);
+                }
+                ListTarget::Client(client) => {
+                    w.u8(1);
+                    w.short(client.as_bytes());
+                }
+            }
+            w.short(client_id.as_bytes());
+        }
+        Command::CancelMarket { market } => {
+            w.u8(tag::CANCEL_MARKET);
+            w.u16(market.0);
+        }
+        Command::SetCountdown { account, market, timeout_us } => {
+            w.u8(tag::SET_COUNTDOWN);
+            w.u32(account.0);
+            put_optional_market(w, *market);
+            w.u64(*timeout_us);
+        }
+        other => encode_transfer(w, other),
+    }
+}
+
+/// Commands that move money other than by trading.
+fn encode_transfer(w: &mut Writer<'_>, command: &Command) {
+    match command {
         Command::Transfer { from, to, asset, amount } => {
             w.u8(tag::TRANSFER);
             w.u32(from.0);
@@ -232,41 +334,22 @@ fn encode_command(w: &mut Writer<'_>, command: &Command) {
             w.u8(tag::RELEASE);
             w.u64(hold.0);
         }
+        // The other commands are written by the two functions above, whose matches end here.
+        _ => debug_assert!(false, "{command:?} has no form"),
     }
 }
 
-fn decode_command(r: &mut Reader<'_>) -> Result<Command, DecodeError> {
+fn decode_command(r: &mut Reader<'_>, version: u8) -> Result<Command, DecodeError> {
     let tag = r.u8()?;
     Ok(match tag {
-        tag::ADD_ASSET => Command::AddAsset(take_asset(r)?),
-        tag::ADD_MARKET => Command::AddMarket(take_market(r)?),
-        tag::OPEN_ACCOUNT => Command::OpenAccount { account: AccountId(r.u32()?) },
-        tag::TRANSFER => Command::Transfer {
-            from: AccountId(r.u32()?),
-            to: AccountId(r.u32()?),
-            asset: AssetId(r.u16()?),
-            amount: Amount(r.i64()?),
-        },
-        tag::HOLD => Command::Hold { account: AccountId(r.u32()?), asset: AssetId(r.u16()?), amount: Amount(r.i64()?) },
-        tag::CAPTURE => Command::Capture { hold: HoldId(r.u64()?), to: AccountId(r.u32()?), amount: Amount(r.i64()?) },
-        tag::RELEASE => Command::Release { hold: HoldId(r.u64()?) },
-        tag::PLACE => Command::Place(take_place(r)?),
+        tag::PLACE => Command::Place(take_place(r, version)?),
         tag::CANCEL => Command::Cancel {
             account: AccountId(r.u32()?),
             market: MarketId(r.u16()?),
             target: take_target(r)?,
             client_id: r.client_id()?,
         },
-        tag::CANCEL_ALL => {
-            let account = AccountId(r.u32()?);
-            let some = r.code("market flag", |code| (code <= 1).then_some(code == 1))?;
-            let market = r.u16()?;
-            if !some && market != 0 {
-                // One command has one form.
-                return Err(DecodeError::Value { field: "market of a cancel of all", value: u64::from(market) });
-            }
-            Command::CancelAll { account, market: some.then_some(MarketId(market)) }
-        }
+        tag::CANCEL_ALL => Command::CancelAll { account: AccountId(r.u32()?), market: take_optional_market(r)? },
         tag::MODIFY => Command::Modify {
             account: AccountId(r.u32()?),
             market: MarketId(r.u16()?),
@@ -282,8 +365,83 @@ fn decode_command(r: &mut Reader<'_>) -> Result<Command, DecodeError> {
             })?;
             let target = take_target(r)?;
             let cancel_id = r.client_id()?;
-            Command::CancelReplace(CancelReplace { mode, target, cancel_id, place: take_place(r)? })
+            Command::CancelReplace(CancelReplace { mode, target, cancel_id, place: take_place(r, version)? })
         }
+        tag::AMEND if version >= 2 => Command::Amend(Amend {
+            account: AccountId(r.u32()?),
+            market: MarketId(r.u16()?),
+            target: take_target(r)?,
+            quantity: Quantity(r.i64()?),
+            client_id: r.client_id()?,
+        }),
+        other => decode_rare_command(r, version, other)?,
+    })
+}
+
+fn decode_rare_command(r: &mut Reader<'_>, version: u8, tag: u8) -> Result<Command, DecodeError> {
+    Ok(match tag {
+        tag::ADD_ASSET => Command::AddAsset(take_asset(r)?),
+        tag::ADD_MARKET => Command::AddMarket(Box::new(take_market_of(r, version)?)),
+        tag::OPEN_ACCOUNT => {
+            let account = AccountId(r.u32()?);
+            let parent = if version >= 2 { AccountId(r.u32()?) } else { AccountId(0) };
+            Command::OpenAccount { account, parent }
+        }
+        tag::TRANSFER => Command::Transfer {
+            from: AccountId(r.u32()?),
+            to: AccountId(r.u32()?),
+            asset: AssetId(r.u16()?),
+            amount: Amount(r.i64()?),
+        },
+        tag::HOLD => Command::Hold { account: AccountId(r.u32()?), asset: AssetId(r.u16()?), amount: Amount(r.i64()?) },
+        tag::CAPTURE => Command::Capture { hold: HoldId(r.u64()?), to: AccountId(r.u32()?), amount: Amount(r.i64()?) },
+        tag::RELEASE => Command::Release { hold: HoldId(r.u64()?) },
+        tag if version >= 2 => decode_second(r, tag)?,
+        other => return Err(DecodeError::Value { field: "command tag", value: u64::from(other) }),
+    })
+}
+
+/// Commands that came with version 2.
+fn decode_second(r: &mut Reader<'_>, tag: u8) -> Result<Command, DecodeError> {
+    Ok(match tag {
+        tag::TICK => Command::Tick,
+        tag::SET_MARKET => Command::SetMarket(Box::new(take_market(r)?)),
+        tag::SET_MARKET_STATE => Command::SetMarketState {
+            market: MarketId(r.u16()?),
+            state: r.code("market state", MarketState::from_code)?,
+            until: Timestamp(r.u64()?),
+        },
+        tag::SET_TIER => Command::SetTier { account: AccountId(r.u32()?), tier: TierId(r.u16()?) },
+        tag::SET_FEES => Command::SetFees {
+            tier: r.optional(|r| Ok(TierId(r.u16()?)))?,
+            market: r.optional(|r| Ok(MarketId(r.u16()?)))?,
+            fees: take_fees(r)?,
+        },
+        tag::PLACE_LIST => {
+            let kind = r.code("list kind", ListKind::from_code)?;
+            let client_id = r.client_id()?;
+            let mut orders = [Place::BLANK; 3];
+            for order in &mut orders[..kind.orders()] {
+                *order = take_place(r, VERSION)?;
+            }
+            Command::PlaceList(Box::new(PlaceList { kind, client_id, orders }))
+        }
+        tag::CANCEL_LIST => Command::CancelList {
+            account: AccountId(r.u32()?),
+            market: MarketId(r.u16()?),
+            target: match r.u8()? {
+                0 => ListTarget::List(ListId(r.u64()?)),
+                1 => ListTarget::Client(r.client_id()?),
+                other => return Err(DecodeError::Value { field: "list target", value: u64::from(other) }),
+            },
+            client_id: r.client_id()?,
+        },
+        tag::CANCEL_MARKET => Command::CancelMarket { market: MarketId(r.u16()?) },
+        tag::SET_COUNTDOWN => Command::SetCountdown {
+            account: AccountId(r.u32()?),
+            market: take_optional_market(r)?,
+            timeout_us: r.u64()?,
+        },
         other => return Err(DecodeError::Value { field: "command tag", value: u64::from(other) }),
     })
 }
@@ -299,10 +457,28 @@ fn put_place(w: &mut Writer<'_>, place: &Place) {
     w.i64(place.quantity.0);
     w.i64(place.quote_quantity.0);
     w.short(place.client_id.as_bytes());
+    let has = [place.stop_price.0 != 0, place.trailing_delta != 0, place.iceberg.0 != 0, place.expire_at.0 != 0];
+    w.u8(has.iter().rev().fold(0, |flags, &has| flags << 1 | u8::from(has)));
+    if has[0] {
+        w.i64(place.stop_price.0);
+    }
+    if has[1] {
+        w.u16(place.trailing_delta);
+    }
+    if has[2] {
+        w.i64(place.iceberg.0);
+    }
+    if has[3] {
+        w.u64(place.expire_at.0);
+    }
 }
 
-fn take_place(r: &mut Reader<'_>) -> Result<Place, DecodeError> {
-    Ok(Place {
+fn take_place(r: &mut Reader<'_>, version: u8) -> Result<Place, DecodeError> {
+    let mut place = Place {
+        stop_price: Price(0),
+        trailing_delta: 0,
+        iceberg: Quantity(0),
+        expire_at: Timestamp::NEVER,
         account: AccountId(r.u32()?),
         market: MarketId(r.u16()?),
         side: r.code("side", Side::from_code)?,
@@ -313,7 +489,48 @@ fn take_place(r: &mut Reader<'_>) -> Result<Place, DecodeError> {
         quantity: Quantity(r.i64()?),
         quote_quantity: Amount(r.i64()?),
         client_id: r.client_id()?,
-    })
+    };
+    let flags = if version >= 2 { r.u8()? } else { 0 };
+    if flags >= 16 {
+        return Err(DecodeError::Value { field: "flags of an order", value: u64::from(flags) });
+    }
+    if flags & 1 != 0 {
+        place.stop_price = Price(r.i64()?);
+    }
+    if flags & 2 != 0 {
+        place.trailing_delta = r.u16()?;
+    }
+    if flags & 4 != 0 {
+        place.iceberg = Quantity(r.i64()?);
+    }
+    if flags & 8 != 0 {
+        place.expire_at = Timestamp(r.u64()?);
+    }
+    let present = [place.stop_price.0 != 0, place.trailing_delta != 0, place.iceberg.0 != 0, place.expire_at.0 != 0];
+    let found = present.iter().rev().fold(0, |flags, &has| flags << 1 | u8::from(has));
+    // What is flagged must be there: one command has one form.
+    if found == flags { Ok(place) } else { Err(DecodeError::Value { field: "flagged part of an order", value: u64::from(flags) }) }
+}
+
+fn put_fees(w: &mut Writer<'_>, fees: Option<&Fees>) {
+    w.u8(u8::from(fees.is_some()));
+    if let Some(fees) = fees {
+        w.i32(fees.maker_ppm);
+        w.i32(fees.taker_ppm);
+    }
+}
+
+fn take_fees(r: &mut Reader<'_>) -> Result<Option<Fees>, DecodeError> {
+    r.optional(|r| Ok(Fees { maker_ppm: r.i32()?, taker_ppm: r.i32()? }))
+}
+
+fn take_optional_market(r: &mut Reader<'_>) -> Result<Option<MarketId>, DecodeError> {
+    let some = r.flag()?;
+    let market = r.u16()?;
+    if !some && market != 0 {
+        return Err(DecodeError::Value { field: "market beside a flag that says none", value: u64::from(market) });
+    }
+    Ok(some.then_some(MarketId(market)))
 }
 
 fn put_optional_market(w: &mut Writer<'_>, market: Option<MarketId>) {
@@ -372,25 +589,38 @@ fn take_range(r: &mut Reader<'_>) -> Result<Range, DecodeError> {
 
 /// Appends a market.
 pub fn put_market(w: &mut Writer<'_>, market: &Market) {
+    let filters = &market.filters;
     w.u16(market.id.0);
     w.short(market.symbol.as_str().as_bytes());
     w.u16(market.base.0);
     w.u16(market.quote.0);
     w.u8(market.price_decimals);
     w.u8(market.quantity_decimals);
-    put_range(w, &market.filters.price);
-    put_range(w, &market.filters.lot);
-    put_range(w, &market.filters.market_lot);
-    w.i64(market.filters.min_notional.0);
-    w.i64(market.filters.max_notional.0);
-    w.u32(market.filters.max_open_orders);
-    w.u32(market.fees.maker_ppm);
-    w.u32(market.fees.taker_ppm);
+    put_range(w, &filters.price);
+    put_range(w, &filters.lot);
+    put_range(w, &filters.market_lot);
+    w.i64(filters.min_notional.0);
+    w.i64(filters.max_notional.0);
+    w.u32(filters.max_open_orders);
+    w.u32(filters.max_algo_orders);
+    w.u32(filters.iceberg_parts);
+    w.i64(filters.max_position.0);
+    let PercentPrice { bid_up_ppm, bid_down_ppm, ask_up_ppm, ask_down_ppm } = filters.percent_price;
+    [bid_up_ppm, bid_down_ppm, ask_up_ppm, ask_down_ppm].into_iter().for_each(|ppm| w.u32(ppm));
+    filters.trailing_delta.into_iter().for_each(|delta| w.u16(delta));
+    put_fees(w, market.fees.as_ref());
+    w.u32(market.volatility.move_ppm);
+    w.u32(market.volatility.window_ms);
+    w.u32(market.volatility.auction_ms);
 }
 
-/// Takes a market.
+/// Takes a market that [`put_market`] wrote.
 pub fn take_market(r: &mut Reader<'_>) -> Result<Market, DecodeError> {
-    Ok(Market {
+    take_market_of(r, VERSION)
+}
+
+fn take_market_of(r: &mut Reader<'_>, version: u8) -> Result<Market, DecodeError> {
+    let mut market = Market {
         id: MarketId(r.u16()?),
         symbol: r.symbol()?,
         base: AssetId(r.u16()?),
@@ -404,7 +634,28 @@ pub fn take_market(r: &mut Reader<'_>) -> Result<Market, DecodeError> {
             min_notional: Amount(r.i64()?),
             max_notional: Amount(r.i64()?),
             max_open_orders: r.u32()?,
+            ..Filters::WIDE
         },
-        fees: Fees { maker_ppm: r.u32()?, taker_ppm: r.u32()? },
-    })
+        fees: None,
+        volatility: Volatility::OFF,
+    };
+    if version < 2 {
+        let ppm = |ppm: u32| i32::try_from(ppm).map_err(|_| DecodeError::Value { field: "fee", value: u64::from(ppm) });
+        market.fees = Some(Fees { maker_ppm: ppm(r.u32()?)?, taker_ppm: ppm(r.u32()?)? });
+        return Ok(market);
+    }
+    let filters = &mut market.filters;
+    filters.max_algo_orders = r.u32()?;
+    filters.iceberg_parts = r.u32()?;
+    filters.max_position = Amount(r.i64()?);
+    filters.percent_price = PercentPrice {
+        bid_up_ppm: r.u32()?,
+        bid_down_ppm: r.u32()?,
+        ask_up_ppm: r.u32()?,
+        ask_down_ppm: r.u32()?,
+    };
+    filters.trailing_delta = [r.u16()?, r.u16()?];
+    market.fees = take_fees(r)?;
+    market.volatility = Volatility { move_ppm: r.u32()?, window_ms: r.u32()?, auction_ms: r.u32()? };
+    Ok(market)
 }

@@ -39,6 +39,18 @@ id!(
     HoldId(u64)
 );
 id!(
+    /// An order list (OCO, OTO, OTOCO); assigned by the engine, rising, never reused. Zero means "none".
+    ListId(u64)
+);
+id!(
+    /// A match that self-trade prevention kept from happening; rising by one per market.
+    PreventedId(u64)
+);
+id!(
+    /// A group of accounts with the same fees. Zero is the tier of an account that was given none.
+    TierId(u16)
+);
+id!(
     /// A sender of commands whose sequence the engine remembers. Zero means "none": nothing is remembered.
     SourceId(u16)
 );
@@ -56,6 +68,9 @@ id!(
 );
 
 impl Timestamp {
+    /// No time: the deadline of what has none.
+    pub const NEVER: Self = Self(0);
+
     /// Whole milliseconds since 1970-01-01 UTC, rounded down.
     pub const fn millis(self) -> u64 {
         self.0 / 1_000
@@ -77,7 +92,7 @@ pub mod system {
 
     /// Mirror of what custody holds on chain: a deposit moves from here to a user, so it is negative by what users own.
     pub const CUSTODY: AccountId = AccountId(1);
-    /// Trading fees earned.
+    /// Trading fees earned, less the rebates paid. Only rebates can take it below zero.
     pub const FEES: AccountId = AccountId(2);
     /// Money of swaps and payouts in flight.
     pub const ESCROW: AccountId = AccountId(3);

@@ -1,8 +1,8 @@
 //! The whole of what views need of a state, at one position of the journal.
 
 use crate::{
-    AccountId, Amount, Asset, AssetId, ClientOrderId, Market, MarketId, OrderId, OrderType, Price, Quantity, SelfTrade,
-    Sequence, Side, TimeInForce, Timestamp, TradeId,
+    AccountId, Amount, Asset, AssetId, ClientOrderId, Fees, ListId, ListKind, Market, MarketId, MarketState, OrderId,
+    OrderType, PreventedId, Price, Quantity, SelfTrade, Sequence, Side, TierId, TimeInForce, Timestamp, TradeId, Wait,
 };
 
 /// A market with its counters.
@@ -14,6 +14,62 @@ pub struct MarketImage {
     pub last_trade: TradeId,
     /// Price of its last trade; zero before the first.
     pub last_price: Price,
+    /// Id of its last prevented match; zero before the first.
+    pub last_prevented: PreventedId,
+    /// Its state.
+    pub state: MarketState,
+    /// When an auction ends by itself; [`Timestamp::NEVER`] otherwise.
+    pub until: Timestamp,
+}
+
+/// A user account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AccountImage {
+    /// Its id.
+    pub account: AccountId,
+    /// Its master account when it is a sub-account; zero otherwise.
+    pub parent: AccountId,
+    /// Its fee tier.
+    pub tier: TierId,
+}
+
+/// An entry of the fee schedule, beside those that markets have in their settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FeesImage {
+    /// For this tier only.
+    pub tier: Option<TierId>,
+    /// For this market only.
+    pub market: Option<MarketId>,
+    /// The fees.
+    pub fees: Fees,
+}
+
+/// An open order list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListImage {
+    /// Its id.
+    pub list: ListId,
+    /// Its owner.
+    pub account: AccountId,
+    /// Its market.
+    pub market: MarketId,
+    /// How its orders hang together.
+    pub kind: ListKind,
+    /// Its orders as they were placed; the third is zero when there are two. Some may be gone.
+    pub orders: [OrderId; 3],
+    /// The client's id.
+    pub client_id: ClientOrderId,
+}
+
+/// A dead-man's switch that is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CountdownImage {
+    /// The account.
+    pub account: AccountId,
+    /// The market, or all.
+    pub market: Option<MarketId>,
+    /// When it fires.
+    pub deadline: Timestamp,
 }
 
 /// An open order with all that a client may ask of it.
@@ -33,12 +89,32 @@ pub struct OpenOrder {
     pub time_in_force: TimeInForce,
     /// Its self-trade mode.
     pub self_trade: SelfTrade,
-    /// Its limit.
+    /// Its limit; zero for one without.
     pub price: Price,
-    /// Quantity in all: what has traded and what remains.
+    /// Quantity in all: what has traded, what was prevented and what remains.
     pub quantity: Quantity,
-    /// What is open.
+    /// What is open, hidden parts included.
     pub remaining: Quantity,
+    /// What of it the book shows; zero for an order that is not in the book.
+    pub visible: Quantity,
+    /// What self-trade prevention took off.
+    pub prevented: Quantity,
+    /// Trigger of a contingent order; zero otherwise.
+    pub stop_price: Price,
+    /// Trailing delta of a contingent order; zero otherwise.
+    pub trailing_delta: u16,
+    /// How much is shown at a time; zero: all.
+    pub iceberg: Quantity,
+    /// When it expires; [`Timestamp::NEVER`] otherwise.
+    pub expire_at: Timestamp,
+    /// The list that it belongs to; zero: none.
+    pub list: ListId,
+    /// What it waits for outside of the book.
+    pub wait: Wait,
+    /// Best price that a trailing order has seen since it follows; zero otherwise.
+    pub tracked: Price,
+    /// What is held for it: quote for a buy, base for a sell.
+    pub held: Amount,
     /// Quote traded so far.
     pub filled_quote: Amount,
     /// The client's id.
@@ -74,9 +150,16 @@ pub struct Image {
     /// All markets, by id.
     pub markets: Vec<MarketImage>,
     /// All user accounts, by id.
-    pub accounts: Vec<AccountId>,
+    pub accounts: Vec<AccountImage>,
+    /// The fee schedule beside the markets' own entries, by tier and market, none first.
+    pub fees: Vec<FeesImage>,
     /// All balances, by account and asset.
     pub balances: Vec<BalanceImage>,
-    /// All open orders: by market, bids then asks, best price first, then time priority.
+    /// All open orders: by market, bids then asks, best price first, then time priority; then those of the market that are
+    /// not in its book, by id.
     pub orders: Vec<OpenOrder>,
+    /// All open order lists, by id.
+    pub lists: Vec<ListImage>,
+    /// All dead-man's switches that are on, by account and market, all markets first.
+    pub countdowns: Vec<CountdownImage>,
 }

@@ -12,14 +12,25 @@ mod money;
 mod order;
 mod reject;
 
-pub use command::{CancelReplace, Command, Envelope, Place, ReplaceMode, Stamped, Target};
-pub use event::{Accepted, Batch, CloseReason, Closed, Event, Receipt, Step, Trade};
+pub use command::{
+    Amend, CancelReplace, Command, Envelope, ListTarget, Place, PlaceList, ReplaceMode, Stamped, Target,
+};
+pub use event::{
+    Accepted, Amended, Batch, CloseReason, Closed, Event, Prevented, Receipt, StateCause, Step, Trade,
+};
 pub use hash::{Mixer, spread};
 pub use ids::{
-    AccountId, AssetId, HoldId, MarketId, OrderId, Sequence, SourceId, SourceSeq, Timestamp, TradeId, system,
+    AccountId, AssetId, HoldId, ListId, MarketId, OrderId, PreventedId, Sequence, SourceId, SourceSeq, TierId,
+    Timestamp, TradeId, system,
 };
-pub use image::{BalanceImage, Image, MarketImage, OpenOrder};
-pub use market::{Asset, Fees, Filters, Market, MarketError, Range, Symbol};
+pub use image::{
+    AccountImage, BalanceImage, CountdownImage, FeesImage, Image, ListImage, MarketImage, OpenOrder,
+};
+pub use market::{
+    Asset, Fees, Filters, Market, MarketError, MarketState, PercentPrice, Range, Symbol, Volatility,
+};
 pub use money::{Amount, Price, Quantity};
-pub use order::{ClientOrderId, ClientOrderIdError, OrderType, SelfTrade, Side, TimeInForce};
+pub use order::{
+    ClientOrderId, ClientOrderIdError, ListKind, OrderType, SelfTrade, Side, TimeInForce, Trigger, Wait,
+};
 pub use reject::Reject;

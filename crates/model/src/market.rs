@@ -67,6 +67,9 @@ pub struct Range {
 }
 
 impl Range {
+    /// Every positive number.
+    pub const WIDE: Self = Self { min: 1, max: i64::MAX, step: 1 };
+
     /// Whether the value is inside.
     #[inline]
     pub const fn contains(&self, value: i64) -> bool {
@@ -78,18 +81,116 @@ impl Range {
     }
 }
 
-/// Maker and taker fee in parts per million of the received amount.
+/// Maker and taker fee in parts per million of the received amount. A negative fee is a rebate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Fees {
     /// Paid by the order that rested.
-    pub maker_ppm: u32,
+    pub maker_ppm: i32,
     /// Paid by the order that came in.
-    pub taker_ppm: u32,
+    pub taker_ppm: i32,
 }
 
 impl Fees {
-    /// Highest fee that a market may have: 10 %.
-    pub const MAX_PPM: u32 = 100_000;
+    /// Highest fee, and highest rebate: 10 %.
+    pub const MAX_PPM: i32 = 100_000;
+    /// No fees.
+    pub const FREE: Self = Self { maker_ppm: 0, taker_ppm: 0 };
+
+    /// Whether both are within bounds, and a rebate to one side is not more than the fee of the other.
+    pub const fn is_valid(&self) -> bool {
+        self.maker_ppm.unsigned_abs() <= Self::MAX_PPM.unsigned_abs()
+            && self.taker_ppm.unsigned_abs() <= Self::MAX_PPM.unsigned_abs()
+            && self.maker_ppm + self.taker_ppm >= 0
+    }
+}
+
+/// What a market lets happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[repr(u8)]
+pub enum MarketState {
+    /// Orders come in, trade, and are cancelled.
+    #[default]
+    Trading = 0,
+    /// Nothing comes in, trades, or is cancelled by its owner.
+    Halt = 1,
+    /// Orders are cancelled, nothing else.
+    CancelOnly = 2,
+    /// Orders that rest come in; nothing trades.
+    PostOnly = 3,
+    /// Limit orders are collected, and may cross; they trade together at one price when the auction ends.
+    Auction = 4,
+}
+
+impl MarketState {
+    /// The variant with this stored number, if there is one.
+    pub const fn from_code(code: u8) -> Option<Self> {
+        match code {
+            0 => Some(Self::Trading),
+            1 => Some(Self::Halt),
+            2 => Some(Self::CancelOnly),
+            3 => Some(Self::PostOnly),
+            4 => Some(Self::Auction),
+            _ => None,
+        }
+    }
+}
+
+/// PERCENT_PRICE_BY_SIDE: how far from the last price a limit may lie, in parts per million of it. All zero: no limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PercentPrice {
+    /// Highest limit of a buy.
+    pub bid_up_ppm: u32,
+    /// Lowest limit of a buy.
+    pub bid_down_ppm: u32,
+    /// Highest limit of a sell.
+    pub ask_up_ppm: u32,
+    /// Lowest limit of a sell.
+    pub ask_down_ppm: u32,
+}
+
+impl PercentPrice {
+    /// No limit.
+    pub const OFF: Self = Self { bid_up_ppm: 0, bid_down_ppm: 0, ask_up_ppm: 0, ask_down_ppm: 0 };
+
+    /// Whether there is a limit.
+    pub const fn is_on(&self) -> bool {
+        self.bid_up_ppm != 0 || self.ask_up_ppm != 0
+    }
+
+    const fn is_valid(&self) -> bool {
+        let off = self.bid_up_ppm == 0 && self.bid_down_ppm == 0 && self.ask_up_ppm == 0 && self.ask_down_ppm == 0;
+        off || (self.bid_up_ppm >= self.bid_down_ppm
+            && self.ask_up_ppm >= self.ask_down_ppm
+            && self.bid_up_ppm > 0
+            && self.ask_up_ppm > 0)
+    }
+}
+
+/// When trading stops by itself: a trade that would be further than `move_ppm` from the price at which the window began
+/// is not made, and the market goes into an auction instead. All zero: never.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Volatility {
+    /// Largest move, in parts per million of the price at the window's begin.
+    pub move_ppm: u32,
+    /// Length of a window.
+    pub window_ms: u32,
+    /// Length of the auction.
+    pub auction_ms: u32,
+}
+
+impl Volatility {
+    /// Never.
+    pub const OFF: Self = Self { move_ppm: 0, window_ms: 0, auction_ms: 0 };
+
+    /// Whether it can stop trading.
+    pub const fn is_on(&self) -> bool {
+        self.move_ppm != 0
+    }
+
+    const fn is_valid(&self) -> bool {
+        let off = self.move_ppm == 0 && self.window_ms == 0 && self.auction_ms == 0;
+        off || (self.move_ppm > 0 && self.move_ppm < 1_000_000 && self.window_ms > 0 && self.auction_ms > 0)
+    }
 }
 
 /// What an order must satisfy. Named after the filters of the Binance API.
@@ -105,8 +206,35 @@ pub struct Filters {
     pub min_notional: Amount,
     /// NOTIONAL: most price x quantity, in quote ledger units.
     pub max_notional: Amount,
-    /// MAX_NUM_ORDERS: most open orders of one account in this market.
+    /// MAX_NUM_ORDERS: most open orders of one account in this market, those that wait included.
     pub max_open_orders: u32,
+    /// MAX_NUM_ALGO_ORDERS: most open contingent orders of one account in this market.
+    pub max_algo_orders: u32,
+    /// ICEBERG_PARTS: most parts that an iceberg order may be shown in; zero: none are taken.
+    pub iceberg_parts: u32,
+    /// MAX_POSITION: most base that an account may have or be about to buy, in base ledger units; zero: no limit.
+    pub max_position: Amount,
+    /// PERCENT_PRICE_BY_SIDE.
+    pub percent_price: PercentPrice,
+    /// TRAILING_DELTA: smallest and largest trailing delta, in hundredths of a percent; both zero: none are taken.
+    pub trailing_delta: [u16; 2],
+}
+
+impl Filters {
+    /// Bounds so wide that they keep nothing out. For tests, replays, and as the base of settings that name a few.
+    pub const WIDE: Self = Self {
+        price: Range::WIDE,
+        lot: Range::WIDE,
+        market_lot: Range::WIDE,
+        min_notional: Amount(0),
+        max_notional: Amount(i64::MAX),
+        max_open_orders: u32::MAX,
+        max_algo_orders: u32::MAX,
+        iceberg_parts: u32::MAX,
+        max_position: Amount(0),
+        percent_price: PercentPrice::OFF,
+        trailing_delta: [1, 9_999],
+    };
 }
 
 /// A market: one order book between two assets.
@@ -126,8 +254,10 @@ pub struct Market {
     pub quantity_decimals: u8,
     /// Order filters.
     pub filters: Filters,
-    /// Fees.
-    pub fees: Fees,
+    /// The market's entry of the fee schedule; none: the schedule's entry for any market applies.
+    pub fees: Option<Fees>,
+    /// When trading stops by itself.
+    pub volatility: Volatility,
 }
 
 /// Why a market is not valid.
@@ -143,11 +273,11 @@ pub enum MarketError {
     #[error("quantity decimals must not exceed the base asset's scale")]
     QuantityNotExact,
     /// A range with a bound or step that is not positive, or bounds that do not fit the step.
-    #[error("a filter's bounds and step must be positive, and the minimum a multiple of the step")]
+    #[error("a filter's bounds and step must be positive, the minimum a multiple of the step, and no maximum below its minimum")]
     InvalidFilter,
-    /// A fee above [`Fees::MAX_PPM`].
-    #[error("a fee must not exceed 10 %")]
-    FeeTooHigh,
+    /// Fees that are not [`Fees::is_valid`].
+    #[error("a fee or rebate must not exceed 10 %, nor a rebate the fee of the other side")]
+    InvalidFees,
     /// More decimals than anything may have.
     #[error("too many decimals")]
     TooManyDecimals,
@@ -183,11 +313,17 @@ impl Market {
             || filters.market_lot.step % filters.lot.step != 0
             || filters.min_notional.0 < 0
             || filters.max_notional < filters.min_notional
+            || filters.max_position.0 < 0
+            || !filters.percent_price.is_valid()
+            || filters.trailing_delta[0] > filters.trailing_delta[1]
+            || filters.trailing_delta[1] > 9_999
+            || (filters.trailing_delta[0] == 0) != (filters.trailing_delta[1] == 0)
+            || !self.volatility.is_valid()
         {
             return Err(MarketError::InvalidFilter);
         }
-        if self.fees.maker_ppm > Fees::MAX_PPM || self.fees.taker_ppm > Fees::MAX_PPM {
-            return Err(MarketError::FeeTooHigh);
+        if self.fees.is_some_and(|fees| !fees.is_valid()) {
+            return Err(MarketError::InvalidFees);
         }
         Ok(())
     }

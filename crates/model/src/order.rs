@@ -30,6 +30,52 @@ pub enum OrderType {
     Market = 1,
     /// Limit that is refused when it would trade at once (post-only).
     LimitMaker = 2,
+    /// Waits until the market moves against its owner to its stop price, then is a market order.
+    StopLoss = 3,
+    /// Waits like [`OrderType::StopLoss`], then is a limit.
+    StopLossLimit = 4,
+    /// Waits until the market moves in its owner's favour to its stop price, then is a market order.
+    TakeProfit = 5,
+    /// Waits like [`OrderType::TakeProfit`], then is a limit.
+    TakeProfitLimit = 6,
+}
+
+impl OrderType {
+    /// Whether it waits for a trigger before it meets the book.
+    pub const fn is_contingent(self) -> bool {
+        matches!(self, Self::StopLoss | Self::StopLossLimit | Self::TakeProfit | Self::TakeProfitLimit)
+    }
+
+    /// Whether it has a limit price.
+    pub const fn has_limit(self) -> bool {
+        !matches!(self, Self::Market | Self::StopLoss | Self::TakeProfit)
+    }
+
+    /// Which way the last price must move to reach its stop price.
+    pub const fn trigger(self, side: Side) -> Trigger {
+        let stop = matches!(self, Self::StopLoss | Self::StopLossLimit);
+        if stop == matches!(side, Side::Buy) { Trigger::Rising } else { Trigger::Falling }
+    }
+}
+
+/// Which way a price must move to reach a stop price.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Trigger {
+    /// Reached at this price or above.
+    Rising = 0,
+    /// Reached at this price or below.
+    Falling = 1,
+}
+
+impl Trigger {
+    /// Whether a trade at `price` reaches `stop`.
+    pub const fn is_reached(self, stop: i64, price: i64) -> bool {
+        match self {
+            Self::Rising => price >= stop,
+            Self::Falling => price <= stop,
+        }
+    }
 }
 
 /// How long an order lives.
@@ -42,9 +88,19 @@ pub enum TimeInForce {
     Ioc = 1,
     /// Fill or kill: all at once or nothing.
     Fok = 2,
+    /// Good till date: like GTC, but it expires at its time.
+    Gtd = 3,
 }
 
-/// What happens when an order would trade with another order of its own account.
+impl TimeInForce {
+    /// Whether what does not trade at once may rest.
+    pub const fn may_rest(self) -> bool {
+        matches!(self, Self::Gtc | Self::Gtd)
+    }
+}
+
+/// What happens when an order would trade with another order of its own trade group: a master account with all its
+/// sub-accounts. The incoming order's mode decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum SelfTrade {
@@ -52,6 +108,50 @@ pub enum SelfTrade {
     None = 0,
     /// What is left of the incoming order expires.
     ExpireTaker = 1,
+    /// What is left of the resting order expires; the incoming one goes on.
+    ExpireMaker = 2,
+    /// Both expire.
+    ExpireBoth = 3,
+    /// Both lose the quantity that would have traded; the smaller, or both, expire.
+    Decrement = 4,
+}
+
+/// How the orders of a list hang together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum ListKind {
+    /// One cancels the other: two orders over one quantity; the first that executes or triggers ends the other.
+    Oco = 0,
+    /// One triggers the other: the second waits until the first is filled.
+    Oto = 1,
+    /// One triggers a one-cancels-the-other pair.
+    Otoco = 2,
+}
+
+impl ListKind {
+    /// How many orders such a list has.
+    pub const fn orders(self) -> usize {
+        match self {
+            Self::Oco | Self::Oto => 2,
+            Self::Otoco => 3,
+        }
+    }
+}
+
+/// What an open order that is not in the book waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Wait {
+    /// It waits for nothing: it rests in the book.
+    Nothing = 0,
+    /// For its stop price.
+    Stop = 1,
+    /// It follows the price and waits for a turn by its trailing delta.
+    Trailing = 2,
+    /// For the working order of its list.
+    List = 3,
+    /// It is triggered, or its working order is filled, and the market does not trade.
+    Market = 4,
 }
 
 macro_rules! from_code {
@@ -68,9 +168,13 @@ macro_rules! from_code {
     };
 }
 from_code!(Side { 0 => Buy, 1 => Sell });
-from_code!(OrderType { 0 => Limit, 1 => Market, 2 => LimitMaker });
-from_code!(TimeInForce { 0 => Gtc, 1 => Ioc, 2 => Fok });
-from_code!(SelfTrade { 0 => None, 1 => ExpireTaker });
+from_code!(OrderType {
+    0 => Limit, 1 => Market, 2 => LimitMaker, 3 => StopLoss, 4 => StopLossLimit, 5 => TakeProfit, 6 => TakeProfitLimit,
+});
+from_code!(TimeInForce { 0 => Gtc, 1 => Ioc, 2 => Fok, 3 => Gtd });
+from_code!(SelfTrade { 0 => None, 1 => ExpireTaker, 2 => ExpireMaker, 3 => ExpireBoth, 4 => Decrement });
+from_code!(ListKind { 0 => Oco, 1 => Oto, 2 => Otoco });
+from_code!(Wait { 0 => Nothing, 1 => Stop, 2 => Trailing, 3 => List, 4 => Market });
 
 /// A client's own name for an order: up to 36 characters of `[a-zA-Z0-9-_./:]`, or empty for none.
 ///

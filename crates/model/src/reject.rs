@@ -54,6 +54,12 @@ rejects! {
     InvalidAccount = 14, "a user's account id must be 1000 or above";
     /// The account is known already.
     AccountExists = 15, "an account id must be new";
+    /// Fees beyond their bounds.
+    InvalidFees = 16, "a fee or rebate must not exceed 10 %, nor a rebate the fee of the other side";
+    /// A sub-account of a sub-account, or of nobody.
+    InvalidParent = 17, "a sub-account's master must be an open account that is no sub-account itself";
+    /// What may never change.
+    MarketFixed = 18, "a market's symbol, assets and decimals must stay as they are";
     /// The asset is not known.
     UnknownAsset = 20, "the asset must exist";
     /// The market is not known.
@@ -64,12 +70,18 @@ rejects! {
     UnknownHold = 23, "the hold must be open";
     /// The order is not open, or belongs to somebody else.
     UnknownOrder = 24, "the order must be open and belong to the account";
+    /// No open list of the account has this id.
+    UnknownList = 25, "the order list must be open and belong to the account";
+    /// The market's state.
+    MarketClosed = 26, "the market's state must allow the command";
     /// Zero or negative.
     InvalidAmount = 30, "an amount must be above zero";
     /// From and to are the same.
     SameAccount = 31, "money must move between two accounts";
     /// More than is left of the hold.
     ExceedsHold = 32, "a capture must not exceed what is left of the hold";
+    /// A deadline in the past, or too far away.
+    InvalidTime = 33, "a deadline must lie in the future, and a countdown be at most a day";
     /// Parameters that do not go together.
     InvalidOrder = 40, "the order's type, time in force, price and quantities must go together";
     /// PRICE_FILTER.
@@ -88,8 +100,29 @@ rejects! {
     DuplicateClientId = 47, "a client order id must be unique among the account's open orders";
     /// A LIMIT_MAKER that would trade.
     WouldTake = 48, "a post-only order must not trade at once";
+    // 50 was InsufficientBalance until it had to come after all of the below.
+    /// ICEBERG_PARTS.
+    IcebergParts = 51, "an iceberg order must not have more parts than the market allows";
+    /// TRAILING_DELTA.
+    TrailingDelta = 52, "the trailing delta must lie within the market's bounds";
+    /// PERCENT_PRICE_BY_SIDE.
+    PercentPrice = 53, "the price must lie within the market's distance from the last price";
+    /// MAX_NUM_ALGO_ORDERS.
+    MaxAlgoOrders = 54, "the account must stay within the market's number of open contingent orders";
+    /// MAX_POSITION.
+    MaxPosition = 55, "the account must stay within the market's largest position";
+    /// A contingent order whose trigger is reached already.
+    StopWouldTrigger = 56, "a stop price must not be reached already";
+    /// Orders of a list that do not go together.
+    InvalidList = 57, "the types, sides, quantities and prices of a list's orders must go together";
+    /// An open list of the account has this client id.
+    DuplicateListId = 58, "a list's client id must be unique among the account's open lists";
+    /// A change that this order cannot have.
+    CannotAmend = 59, "an amended quantity must be below the order's and above what was executed";
+    /// A modification that this order cannot have.
+    CannotModify = 60, "only an order that rests by itself can be modified";
     /// Not enough available.
-    InsufficientBalance = 50, "the account must have the amount available";
+    InsufficientBalance = 90, "the account must have the amount available";
 }
 
 #[cfg(test)]
