@@ -1,0 +1,56 @@
+//! What is held for orders. Of a pair, the first holds what it needs, and the second only what it needs beyond that.
+
+use model::OrderId;
+
+use super::Auditor;
+
+impl Auditor {
+    /// What an order must hold as things stand.
+    pub(super) fn rightful_hold(&self, id: OrderId) -> i128 {
+        let order = self.order(id);
+        if !order.has_hold() {
+            return 0;
+        }
+        let need = self.venue(order.market).need(order);
+        let first = self.lists.get(&order.list).and_then(|list| list.pair()).filter(|pair| pair[1] == id);
+        match first.and_then(|pair| self.orders.get(&pair[0])) {
+            Some(first) if first.has_hold() => (need - self.venue(order.market).need(first)).max(0),
+            _ => need,
+        }
+    }
+
+    /// Holds what an order needs that has just come to rest or to wait; gives the amount.
+    pub(super) fn make_hold(&mut self, id: OrderId) -> i128 {
+        let held = self.rightful_hold(id);
+        self.order_mut(id).held = held;
+        held
+    }
+
+    /// An order, or its pair, needs less than before; gives what is available again.
+    pub(super) fn adjust_hold(&mut self, id: OrderId) -> i128 {
+        let mut released = 0;
+        for id in [Some(id), self.partner(id)].into_iter().flatten() {
+            let held = self.rightful_hold(id);
+            let order = self.order_mut(id);
+            released += order.held - held;
+            order.held = held;
+        }
+        released
+    }
+
+    /// A resting order traded so much: what was held for that part is gone. What is left of its hold, and of its partner's,
+    /// is first its own.
+    pub(super) fn pay_from_hold(&mut self, id: OrderId, traded: i128) {
+        let order = *self.order(id);
+        let venue = self.venue(order.market);
+        let (gone, need) = (venue.cost(order.side, order.held_price, traded), venue.need(&order));
+        match self.partner(id) {
+            Some(partner) => {
+                let all = order.held + self.order(partner).held - gone;
+                self.order_mut(id).held = need;
+                self.order_mut(partner).held = all - need;
+            }
+            None => self.order_mut(id).held = order.held - gone,
+        }
+    }
+}
