@@ -1,7 +1,7 @@
 //! An order that comes in meets the book: trade by trade, then it rests or ends, then it is looked at what its prices trigger.
 
 use model::{
-    AssetId, ClientOrderId, CloseReason, Event, MarketState, OrderId, OrderType, Side, TimeInForce, Trade, TradeId,
+    AssetId, ClientOrderId, CloseReason, Event, MarketState, OrderId, Side, TimeInForce, Trade, TradeId,
 };
 
 use super::book::Question;
@@ -234,10 +234,5 @@ impl Auditor {
             visible: quantity(visible),
             held: amount(held),
         });
-    }
-
-    /// Whether it meets the book as soon as it is accepted.
-    pub(super) const fn meets_book(order_type: OrderType) -> bool {
-        matches!(order_type, OrderType::Limit | OrderType::LimitMaker | OrderType::Market)
     }
 }
