@@ -11,8 +11,14 @@ use super::Auditor;
 enum Due {
     Order(OrderId),
     Countdown(AccountId, Option<MarketId>),
-    Auction(MarketId),
-    Indicative(MarketId),
+    Market(MarketId, ByItself),
+}
+
+/// What a market does by itself; the end of an auction comes before its price is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum ByItself {
+    Opens,
+    Tells,
 }
 
 impl Auditor {
@@ -25,10 +31,10 @@ impl Auditor {
             match due {
                 Due::Order(id) => self.close(id, CloseReason::Deadline, ClientOrderId::EMPTY),
                 Due::Countdown(account, market) => self.fire(account, market),
-                Due::Auction(market) => {
+                Due::Market(market, ByItself::Opens) => {
                     self.go_to(market, MarketState::Trading, Timestamp::NEVER, StateCause::Deadline);
                 }
-                Due::Indicative(market) => self.tell(market),
+                Due::Market(market, ByItself::Tells) => self.tell(market),
             }
         }
     }
@@ -36,9 +42,9 @@ impl Auditor {
     fn next_due(&self) -> Option<(u64, Due)> {
         let orders = self.orders.values().map(|order| (order.expire_at.0, Due::Order(order.id)));
         let countdowns = self.countdowns.iter().map(|(key, deadline)| (*deadline, Due::Countdown(key.0, key.1)));
-        let auctions = self.venues.values().map(|venue| (venue.until.0, Due::Auction(venue.market.id)));
+        let auctions = self.venues.values().map(|venue| (venue.until.0, Due::Market(venue.market.id, ByItself::Opens)));
         let told = self.venues.values().filter(|venue| venue.told.is_due);
-        let indicative = told.map(|venue| (venue.told.not_before, Due::Indicative(venue.market.id)));
+        let indicative = told.map(|venue| (venue.told.not_before, Due::Market(venue.market.id, ByItself::Tells)));
         let all = orders.chain(countdowns).chain(auctions).chain(indicative);
         all.filter(|(deadline, _)| *deadline != Timestamp::NEVER.0).min()
     }
