@@ -123,10 +123,23 @@ pub fn shrink_with(failure: Failure, tries: u32, fault: &mut dyn FnMut() -> Box<
     for restarts in [Restarts::Never, Restarts::Always] {
         let mut fails = |commands: &[Recorded]| replay(failure.seed, commands, restarts, &mut *fault()).err();
         if let Some(again) = fails(&failure.recorded) {
-            return shorten(again, tries, &mut fails);
+            let kind = kind_of(&again.message);
+            let mut fails_alike =
+                |commands: &[Recorded]| fails(commands).filter(|other| kind_of(&other.message) == kind);
+            return shorten(again, tries, &mut fails_alike);
         }
     }
     failure
+}
+
+/// What tells findings apart: the rule, the kinds of the events, and the reasons in them.
+fn kind_of(message: &str) -> String {
+    let line = message.lines().next().unwrap_or_default();
+    let words: Vec<&str> = line.split(|next: char| !next.is_alphanumeric() && next != '_').collect();
+    let marks = ["expected", "found", "reason", "stopped"];
+    let told = words.windows(2).filter(|pair| marks.contains(&pair[0])).map(|pair| pair[1]);
+    let rule = line.split(", ").nth(1).and_then(|rest| rest.split(':').next()).unwrap_or_default();
+    format!("{rule} {}", told.collect::<Vec<_>>().join(" "))
 }
 
 fn shorten(mut best: Failure, mut tries: u32, fails: &mut dyn FnMut(&[Recorded]) -> Option<Failure>) -> Failure {

@@ -69,8 +69,7 @@ impl Auditor {
     pub(super) fn accept(&mut self, place: &Place, list: ListId) -> OrderId {
         self.last_order += 1;
         let id = OrderId(self.last_order);
-        let order = Order { id, list, ..self.new_order(place) };
-        self.orders.insert(id, order);
+        self.orders.insert(id, Order { id, list, ..self.new_order(place) });
         self.emit(Event::Accepted(model::Accepted {
             order: id,
             account: place.account,
@@ -84,7 +83,7 @@ impl Auditor {
             quote_quantity: place.quote_quantity,
             stop_price: place.stop_price,
             trailing_delta: place.trailing_delta,
-            iceberg: super::quantity(order.iceberg),
+            iceberg: place.iceberg,
             expire_at: place.expire_at,
             list,
             client_id: place.client_id,

@@ -98,6 +98,8 @@ impl Auditor {
 
     pub(super) fn set_market(&mut self, market: &Market) {
         let mut broken = self.settings_rules(market);
+        // Its assets may not change, so that they are known.
+        broken.retain(|reason| *reason != Reject::UnknownAsset);
         match self.venues.get(&market.id) {
             None => broken.push(Reject::UnknownMarket),
             Some(venue) => {
