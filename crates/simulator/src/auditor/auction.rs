@@ -45,6 +45,7 @@ impl Auditor {
         (venue.state, venue.until) = (state, until);
         if state != before {
             venue.told = Told::default();
+            venue.touched = true;
             if before == MarketState::Auction {
                 venue.window = None;
             }
@@ -77,8 +78,10 @@ impl Auditor {
             let away = if last == 0 { 0 } else { (meeting.price - last).abs() };
             (-meeting.volume, meeting.imbalance.abs(), away, meeting.price)
         };
+        // Orders may be off the tick when it has changed since; they are candidates all the same.
+        let own = bids.iter().chain(&asks).map(|order| order.price).filter(|price| (lowest..=highest).contains(price));
         let candidates = candidates(lowest, highest, tick, last, bids.iter().chain(&asks));
-        candidates.into_iter().map(at).min_by_key(worth)
+        candidates.into_iter().chain(own).map(at).min_by_key(worth)
     }
 
     /// Lets crossed orders trade at one price; gives it.

@@ -36,6 +36,7 @@ impl Auditor {
                 }
                 Due::Market(market, ByItself::Tells) => self.tell(market),
             }
+            self.tell_of_auctions();
         }
     }
 

@@ -1,8 +1,10 @@
-//! What is held for orders. Of a pair, the first holds what it needs, and the second only what it needs beyond that.
+//! What is held for orders. Of a pair, the LIMIT_MAKER, or else the first, holds what it needs, and the other only what it
+//! needs beyond that.
 
-use model::OrderId;
+use model::{OrderId, OrderType};
 
 use super::Auditor;
+use super::state::Order;
 
 impl Auditor {
     /// What an order must hold as things stand.
@@ -12,10 +14,18 @@ impl Auditor {
             return 0;
         }
         let need = self.venue(order.market).need(order);
-        let first = self.lists.get(&order.list).and_then(|list| list.pair()).filter(|pair| pair[1] == id);
-        match first.and_then(|pair| self.orders.get(&pair[0])) {
-            Some(first) if first.has_hold() => (need - self.venue(order.market).need(first)).max(0),
+        match self.partner(id).map(|other| self.order(other)) {
+            Some(other) if self.leads(other, order) => (need - self.venue(order.market).need(other)).max(0),
             _ => need,
+        }
+    }
+
+    /// Whether an order is the one of its pair that holds all that it needs.
+    fn leads(&self, order: &Order, other: &Order) -> bool {
+        let is_maker = |order: &Order| order.order_type == OrderType::LimitMaker;
+        match (is_maker(order), is_maker(other)) {
+            (false, false) => order.id < other.id,
+            (is_maker, _) => is_maker,
         }
     }
 

@@ -47,8 +47,7 @@ impl Auditor {
             filled_quote: 0,
             stop_price: place.stop_price.0.into(),
             trailing_delta: place.trailing_delta,
-            // What shows all of itself is no iceberg.
-            iceberg: if place.iceberg < place.quantity { place.iceberg.0.into() } else { 0 },
+            iceberg: place.iceberg.0.into(),
             expire_at: place.expire_at,
             list: ListId(0),
             client_id: place.client_id,
@@ -107,9 +106,9 @@ impl Auditor {
 
     /// Lets an order wait.
     fn arm(&mut self, id: OrderId, stand: Stand) {
-        let (arrival, time) = (self.next_arrival(), self.time);
+        let arrival = self.next_arrival();
         let order = self.order_mut(id);
-        (order.stand, order.arrival, order.updated) = (stand, arrival, time);
+        (order.stand, order.arrival) = (stand, arrival);
         let held = self.make_hold(id);
         let order = *self.order(id);
         let wait = match stand {

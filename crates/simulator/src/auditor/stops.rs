@@ -69,10 +69,9 @@ impl Auditor {
 
     /// A trailing order follows from this price on.
     fn follow_from(&mut self, id: OrderId, at: i128) {
-        let time = self.time;
         // A partner that triggered may have ended it.
         let Some(order) = self.orders.get_mut(&id) else { return };
-        (order.stand, order.tracked, order.updated) = (Stand::Trailing, at, time);
+        (order.stand, order.tracked) = (Stand::Trailing, at);
         let (account, market) = (order.account, order.market);
         self.emit(Event::Tracking { order: id, account, market, price: price(at) });
     }
@@ -84,11 +83,10 @@ impl Auditor {
             return;
         }
         self.end_partner(id);
-        let time = self.time;
         let order = *self.order(id);
         let need = self.venue(order.market).need(&order);
         let own = self.order_mut(id);
-        (own.stand, own.held, own.updated) = (Stand::Queued, need, time);
+        (own.stand, own.held) = (Stand::Queued, need);
         self.venue_mut(order.market).queue.push(vec![id]);
         let (account, market, side, held) = (order.account, order.market, order.side, amount(need - order.held));
         self.emit(Event::Triggered { order: id, account, market, side, held });
@@ -143,11 +141,10 @@ impl Auditor {
     }
 
     fn enter(&mut self, id: OrderId, triggered: bool) {
-        let time = self.time;
         let held_price = self.entry_price(self.order(id));
         let order = self.order_mut(id);
         let released = order.held;
-        (order.held, order.stand, order.updated) = (0, Stand::Coming, time);
+        (order.held, order.stand) = (0, Stand::Coming);
         let (account, market, side) = (order.account, order.market, order.side);
         if !triggered {
             order.held_price = held_price;
