@@ -116,7 +116,7 @@ fn open_order(order: &Order) -> OpenOrder {
             Stand::Pending => Wait::List,
             Stand::Queued => Wait::Market,
         },
-        tracked: price(order.tracked),
+        tracked: price(if order.stand == Stand::Trailing { order.tracked } else { 0 }),
         held: amount(order.held),
         // The engine stops counting at the greatest number that fits.
         filled_quote: Amount(i64::try_from(order.filled_quote).unwrap_or(i64::MAX)),

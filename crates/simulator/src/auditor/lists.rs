@@ -52,7 +52,9 @@ impl Auditor {
                 (_, 0) => Role::Alone,
                 _ => Role::Pending,
             };
-            broken.extend(self.place_rules(place, role, &orders[..at]));
+            // All are judged where the first one is.
+            let there = Place { account: orders[0].account, market: orders[0].market, ..*place };
+            broken.extend(self.place_rules(&there, role, &orders[..at]));
             if place.market != orders[0].market || place.account != orders[0].account {
                 broken.push(Reject::InvalidList);
             }

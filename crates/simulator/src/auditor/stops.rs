@@ -41,14 +41,14 @@ impl Auditor {
         falling.sort_by_key(|order| (-order.stop_price, order.arrival));
         let following = waiting(Stand::Trailing);
 
-        let mut begins: Vec<OrderId> = Vec::new();
         for order in rising.iter().chain(&falling) {
             if order.trailing_delta == 0 {
                 self.trigger(order.id);
             } else {
-                begins.push(order.id);
+                self.follow_from(order.id, price);
             }
         }
+        let mut begins: Vec<OrderId> = Vec::new();
         for order in &following {
             if order.tracked == 0 {
                 begins.push(order.id);
@@ -61,7 +61,6 @@ impl Auditor {
                 }
             }
         }
-        begins.sort_unstable();
         for id in begins {
             self.follow_from(id, price);
         }
@@ -102,8 +101,11 @@ impl Auditor {
             let together = venue.queue.remove(0);
             let triggered = together.iter().all(|id| self.order(*id).held != 0);
             if triggered || self.may_enter(&together) {
+                for id in &together {
+                    self.enter(*id, triggered);
+                }
                 for id in together {
-                    self.enter(id, triggered);
+                    if triggered { self.come(id) } else { self.begin(id) }
                 }
             } else {
                 let list = self.order(together[0]).list;
@@ -150,10 +152,5 @@ impl Auditor {
             order.held_price = held_price;
         }
         self.emit(Event::Entered { order: id, account, market, side, released: amount(released) });
-        if triggered {
-            self.come(id);
-        } else {
-            self.begin(id);
-        }
     }
 }

@@ -99,6 +99,8 @@ impl Auditor {
     }
 
     fn emit_prevented(&mut self, taker: &Order, maker: &Order, loss: Loss) {
+        // Told of a decrement only.
+        let left = if taker.self_trade == SelfTrade::Decrement { maker.remaining - loss.maker } else { 0 };
         let venue = self.venue_mut(maker.market);
         venue.last_prevented += 1;
         let prevented = PreventedId(venue.last_prevented);
@@ -116,7 +118,7 @@ impl Auditor {
             taker_quantity: quantity(loss.taker),
             maker_visible: quantity(loss.visible),
             released: amount(loss.released),
-            maker_remaining: quantity(maker.remaining - loss.maker),
+            maker_remaining: quantity(left),
         }));
     }
 }
