@@ -45,9 +45,6 @@ impl Auditor {
             let released = order.held - held;
             order.held = held;
             let order = *order;
-            if order.stand == Stand::Book {
-                self.touch(order.market);
-            }
             self.emit(Event::Amended(Amended {
                 order: id,
                 account: order.account,
@@ -105,7 +102,6 @@ impl Auditor {
         order.remaining = quantity.0.into();
         (order.price, order.held_price) = (price.0.into(), price.0.into());
         (order.stand, order.held, order.shown, order.updated) = (Stand::Coming, 0, 0, time);
-        self.touch(market);
         self.emit(Event::Modified {
             order: id,
             account,
@@ -134,11 +130,8 @@ impl Auditor {
         if order.quantity - order.remaining + size > super::MOST {
             broken.push(Reject::AmountOverflow);
         }
-        let must_rest = match venue.state {
-            MarketState::PostOnly => true,
-            MarketState::Auction => false,
-            _ => order.order_type == OrderType::LimitMaker,
-        };
+        // A LIMIT_MAKER does not cross in any state.
+        let must_rest = venue.state == MarketState::PostOnly || order.order_type == OrderType::LimitMaker;
         if must_rest && self.would_take(order.market, order.side, price.into()) {
             broken.push(Reject::WouldTake);
         }

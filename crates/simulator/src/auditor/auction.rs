@@ -45,7 +45,6 @@ impl Auditor {
         (venue.state, venue.until) = (state, until);
         if state != before {
             venue.told = Told::default();
-            venue.touched = true;
             if before == MarketState::Auction {
                 venue.window = None;
             }

@@ -46,7 +46,8 @@ impl Auditor {
     pub(super) fn walk(&self, taker: &Order, question: Question) -> Walk {
         let mut walk = Walk::default();
         let venue = self.venue(taker.market);
-        let band = self.band(taker.market);
+        // What an order costs is asked as if nothing halted it: who cannot pay must not halt a market.
+        let band = if question == Question::Fill { self.band(taker.market) } else { None };
         let mut makers = self.queue(taker.market, taker.side.opposite());
         let (mut left, mut budget) = (taker.remaining, taker.budget);
         let mut arrivals = self.arrivals;
@@ -63,6 +64,9 @@ impl Auditor {
             let unit_price = venue.quote(maker.price, 1);
             let wanted = budget.map_or(left, |budget| budget / unit_price / venue.lot() * venue.lot());
             let traded = wanted.min(maker.shown);
+            if traded == 0 || band.is_some_and(|(low, high)| maker.price < low || maker.price > high) {
+                return walk;
+            }
             let is_own = taker.self_trade != SelfTrade::None && self.same_group(taker.account, maker.account);
             match (is_own, taker.self_trade, question) {
                 (true, SelfTrade::ExpireMaker, _) => {
@@ -71,14 +75,7 @@ impl Auditor {
                 }
                 (true, SelfTrade::Decrement, Question::Cost) => {}
                 (true, _, _) => return walk,
-                (false, _, _) => {
-                    if band.is_some_and(|(low, high)| maker.price < low || maker.price > high) {
-                        return walk;
-                    }
-                }
-            }
-            if traded == 0 {
-                return walk;
+                (false, _, _) => {}
             }
             left -= traded;
             budget = budget.map(|budget| budget - traded * unit_price);
@@ -101,13 +98,6 @@ impl Auditor {
         let arrival = self.next_arrival();
         let order = self.order_mut(id);
         (order.stand, order.arrival, order.shown) = (Stand::Book, arrival, order.part());
-        let (shown, market) = (order.shown, order.market);
-        self.touch(market);
-        shown
-    }
-
-    /// Remembers that a market's book changed.
-    pub(super) fn touch(&mut self, market: MarketId) {
-        self.venue_mut(market).touched = true;
+        order.shown
     }
 }

@@ -56,6 +56,7 @@ impl Auditor {
         let markets: Vec<MarketId> = self.venues.keys().copied().collect();
         for id in markets.into_iter().filter(|id| market.is_none_or(|market| market == *id)) {
             self.close_each(Some(account), id, CloseReason::Countdown);
+            self.venue_mut(id).touched = true;
         }
     }
 

@@ -36,31 +36,11 @@ impl Auditor {
         held
     }
 
-    /// An order, or its pair, needs less than before; gives what is available again.
-    pub(super) fn adjust_hold(&mut self, id: OrderId) -> i128 {
-        let mut released = 0;
-        for id in [Some(id), self.partner(id)].into_iter().flatten() {
-            let held = self.rightful_hold(id);
-            let order = self.order_mut(id);
-            released += order.held - held;
-            order.held = held;
-        }
-        released
-    }
-
-    /// A resting order traded so much: what was held for that part is gone. What is left of its hold, and of its partner's,
-    /// is first its own.
-    pub(super) fn pay_from_hold(&mut self, id: OrderId, traded: i128) {
+    /// A resting order traded so much, or lost it: what was held for that part is gone from its hold. Gives how much.
+    pub(super) fn pay_from_hold(&mut self, id: OrderId, quantity: i128) -> i128 {
         let order = *self.order(id);
-        let venue = self.venue(order.market);
-        let (gone, need) = (venue.cost(order.side, order.held_price, traded), venue.need(&order));
-        match self.partner(id) {
-            Some(partner) => {
-                let all = order.held + self.order(partner).held - gone;
-                self.order_mut(id).held = need;
-                self.order_mut(partner).held = all - need;
-            }
-            None => self.order_mut(id).held = order.held - gone,
-        }
+        let gone = self.venue(order.market).cost(order.side, order.held_price, quantity);
+        self.order_mut(id).held -= gone;
+        gone
     }
 }

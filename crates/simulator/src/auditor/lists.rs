@@ -153,9 +153,6 @@ impl Auditor {
             together.retain(|other| *other != id);
         }
         venue.queue.retain(|together| !together.is_empty());
-        if order.stand == Stand::Book {
-            venue.touched = true;
-        }
     }
 
     /// An order has all that it wanted. When others waited for that, they join the queue together.

@@ -73,6 +73,7 @@ impl Auditor {
         if self.order(id).time_in_force == TimeInForce::Fok && !self.walk(self.order(id), Question::Fill).is_full {
             return End::Nobody;
         }
+        self.begin_window(self.order(id).market);
         loop {
             let Some(taker) = self.orders.get(&id).copied() else { return End::Gone };
             if taker.budget == Some(0) {
@@ -83,18 +84,16 @@ impl Auditor {
                 return End::Nobody;
             }
             let wanted = self.wanted_of(&taker, &maker).min(maker.shown);
-            if self.prevents(&taker, &maker) {
-                if !self.prevent(&taker, &maker, wanted) {
-                    return End::Budget;
-                }
-                continue;
-            }
             if wanted == 0 {
                 return End::Budget;
             }
             if self.is_too_far(taker.market, maker.price) {
                 self.halt_for_volatility(taker.market);
                 return End::Volatility;
+            }
+            if self.prevents(&taker, &maker) {
+                self.prevent(&taker, &maker, wanted);
+                continue;
             }
             let it = Match { maker: maker.id, taker: id, price: maker.price, quantity: wanted, auction: false };
             let fees = self.fees_of(&it);
@@ -115,7 +114,7 @@ impl Auditor {
         if let Some(budget) = taker.budget {
             return lots(budget / unit_price);
         }
-        if taker.limit().is_some() {
+        if taker.limit().is_some() || !taker.waited {
             return taker.remaining;
         }
         let available = self.available(taker.account, venue.paid_by(taker.side));
@@ -148,7 +147,6 @@ impl Auditor {
         let venue = self.venue_mut(maker.market);
         venue.last_trade += 1;
         venue.last_price = it.price;
-        venue.touched = true;
         let trade_id = TradeId(venue.last_trade);
         let quote = venue.quote(it.price, it.quantity);
         let buyer = if taker.side == Side::Buy { &taker } else { &maker };

@@ -155,6 +155,9 @@ impl Auditor {
 
     /// Wants this event next, and follows its effect on balances.
     fn emit(&mut self, event: Event) {
+        if let Some(market) = market_of(&event) {
+            self.venue_mut(market).touched = true;
+        }
         self.post(&event);
         self.wanted.push(event);
     }
@@ -192,6 +195,25 @@ impl Auditor {
     fn next_arrival(&mut self) -> u64 {
         self.arrivals += 1;
         self.arrivals
+    }
+}
+
+/// The market whose orders the event is about.
+const fn market_of(event: &Event) -> Option<MarketId> {
+    match *event {
+        Event::Armed { market, .. }
+        | Event::Tracking { market, .. }
+        | Event::Triggered { market, .. }
+        | Event::Entered { market, .. }
+        | Event::Refilled { market, .. }
+        | Event::Rested { market, .. }
+        | Event::Modified { market, .. }
+        | Event::MarketStateSet { market, .. } => Some(market),
+        Event::Trade(ref trade) => Some(trade.market),
+        Event::Prevented(ref prevented) => Some(prevented.market),
+        Event::Closed(ref closed) => Some(closed.market),
+        Event::Amended(ref amended) => Some(amended.market),
+        _ => None,
     }
 }
 

@@ -43,6 +43,7 @@ impl Auditor {
             quantity: place.quantity.0.into(),
             remaining: place.quantity.0.into(),
             prevented: 0,
+            waited: false,
             budget: by_quote.then(|| place.quote_quantity.0.into()),
             filled_quote: 0,
             stop_price: place.stop_price.0.into(),

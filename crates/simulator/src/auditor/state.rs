@@ -58,6 +58,8 @@ pub(super) struct Order {
     pub(super) quantity: i128,
     pub(super) remaining: i128,
     pub(super) prevented: i128,
+    /// Whether it waited before it came in.
+    pub(super) waited: bool,
     /// What is left of the quote amount of a market order by quote; `None` of every other.
     pub(super) budget: Option<i128>,
     pub(super) filled_quote: i128,
@@ -175,7 +177,7 @@ pub(super) struct Venue {
     pub(super) until: Timestamp,
     pub(super) window: Option<Window>,
     pub(super) told: Told,
-    /// Whether its book changed in this step.
+    /// Whether something happened to its orders since auctions were last looked at.
     pub(super) touched: bool,
     /// Orders that enter next, those that enter together in one place.
     pub(super) queue: Vec<Vec<OrderId>>,

@@ -146,7 +146,7 @@ impl Auditor {
         let held_price = self.entry_price(self.order(id));
         let order = self.order_mut(id);
         let released = order.held;
-        (order.held, order.stand) = (0, Stand::Coming);
+        (order.held, order.stand, order.waited) = (0, Stand::Coming, true);
         let (account, market, side) = (order.account, order.market, order.side);
         if !triggered {
             order.held_price = held_price;

@@ -28,14 +28,14 @@ impl Auditor {
         taker.self_trade != SelfTrade::None && self.same_group(taker.account, maker.account)
     }
 
-    /// Keeps two orders from trading `wanted`. Gives whether it did: a decrement by nothing is none.
-    pub(super) fn prevent(&mut self, taker: &Order, maker: &Order, wanted: i128) -> bool {
+    /// Keeps two orders from trading `wanted`.
+    pub(super) fn prevent(&mut self, taker: &Order, maker: &Order, wanted: i128) {
         let by_quote = taker.budget.is_some();
         let taker_left = if by_quote { 0 } else { taker.remaining };
         let all = Loss { maker: maker.remaining, taker: taker_left, visible: 0, released: 0 };
         let end = |id| (id, CloseReason::SelfTrade, ClientOrderId::EMPTY);
         match taker.self_trade {
-            SelfTrade::None => return false,
+            SelfTrade::None => {}
             SelfTrade::ExpireTaker => {
                 self.emit_prevented(taker, maker, Loss { maker: 0, ..all });
                 self.close_with(end(taker.id));
@@ -49,14 +49,8 @@ impl Auditor {
                 self.close_with(end(maker.id));
                 self.close_with(end(taker.id));
             }
-            SelfTrade::Decrement => {
-                if wanted == 0 {
-                    return false;
-                }
-                self.decrement(taker, maker, wanted);
-            }
+            SelfTrade::Decrement => self.decrement(taker, maker, wanted),
         }
-        true
     }
 
     fn close_with(&mut self, (id, reason, request): (model::OrderId, CloseReason, ClientOrderId)) {
@@ -71,7 +65,7 @@ impl Auditor {
         order.shown -= wanted;
         order.prevented += wanted;
         order.updated = time;
-        let released = self.adjust_hold(maker.id);
+        let released = self.pay_from_hold(maker.id, wanted);
         let own = self.order_mut(taker.id);
         let taken = match &mut own.budget {
             Some(budget) => {
@@ -84,8 +78,9 @@ impl Auditor {
                 wanted
             }
         };
-        self.touch(maker.market);
         self.emit_prevented(taker, maker, Loss { maker: wanted, taker: taken, visible: wanted, released });
+        // What it lost, its partner would trade in its place.
+        self.end_partner(maker.id);
         let left = *self.order(maker.id);
         if left.remaining == 0 {
             self.close(maker.id, CloseReason::SelfTrade, ClientOrderId::EMPTY);

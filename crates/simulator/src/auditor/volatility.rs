@@ -23,18 +23,19 @@ impl Auditor {
         Some((low, high))
     }
 
-    /// Whether a trade at this price must not be made. The first order that would trade begins a window.
-    pub(super) fn is_too_far(&mut self, market: MarketId, price: i128) -> bool {
+    /// The first order that meets the book after a window ended begins the next.
+    pub(super) fn begin_window(&mut self, market: MarketId) {
         let now = self.time.0;
         let venue = self.venue_mut(market);
         let volatility = venue.market.volatility;
-        if volatility.move_ppm == 0 {
-            return false;
-        }
-        if venue.window.is_none_or(|window| now >= window.ends) {
+        if volatility.move_ppm != 0 && venue.window.is_none_or(|window| now >= window.ends) {
             let ends = now.saturating_add(u64::from(volatility.window_ms) * 1_000);
             venue.window = Some(Window { reference: venue.last_price, ends });
         }
+    }
+
+    /// Whether a trade at this price must not be made.
+    pub(super) fn is_too_far(&self, market: MarketId, price: i128) -> bool {
         self.band(market).is_some_and(|(low, high)| price < low || price > high)
     }
 
