@@ -98,22 +98,11 @@ impl Auditor {
         Some(at)
     }
 
-    /// After a command: tells of each auction whose book changed, or remembers to do so later.
-    pub(super) fn tell_of_auctions(&mut self) {
-        let now = self.time.0;
-        let mut tells = Vec::new();
-        for (id, venue) in &mut self.venues {
+    /// An auction whose orders changed is told of as soon as it may be: after the command, or by itself.
+    pub(super) fn note_changed_auctions(&mut self) {
+        for venue in self.venues.values_mut() {
             let touched = std::mem::take(&mut venue.touched);
-            if touched && venue.state == MarketState::Auction {
-                if now >= venue.told.not_before {
-                    tells.push(*id);
-                } else {
-                    venue.told.is_due = true;
-                }
-            }
-        }
-        for id in tells {
-            self.tell(id);
+            venue.told.is_due |= touched && venue.state == MarketState::Auction;
         }
     }
 

@@ -36,7 +36,7 @@ impl Auditor {
                 }
                 Due::Market(market, ByItself::Tells) => self.tell(market),
             }
-            self.tell_of_auctions();
+            self.note_changed_auctions();
         }
     }
 
@@ -45,7 +45,7 @@ impl Auditor {
         let countdowns = self.countdowns.iter().map(|(key, deadline)| (*deadline, Due::Countdown(key.0, key.1)));
         let auctions = self.venues.values().map(|venue| (venue.until.0, Due::Market(venue.market.id, ByItself::Opens)));
         let told = self.venues.values().filter(|venue| venue.told.is_due);
-        let indicative = told.map(|venue| (venue.told.not_before, Due::Market(venue.market.id, ByItself::Tells)));
+        let indicative = told.map(|venue| (venue.told.not_before.max(1), Due::Market(venue.market.id, ByItself::Tells)));
         let all = orders.chain(countdowns).chain(auctions).chain(indicative);
         all.filter(|(deadline, _)| *deadline != Timestamp::NEVER.0).min()
     }
@@ -56,7 +56,6 @@ impl Auditor {
         let markets: Vec<MarketId> = self.venues.keys().copied().collect();
         for id in markets.into_iter().filter(|id| market.is_none_or(|market| market == *id)) {
             self.close_each(Some(account), id, CloseReason::Countdown);
-            self.venue_mut(id).touched = true;
         }
     }
 

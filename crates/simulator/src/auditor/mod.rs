@@ -83,7 +83,8 @@ impl Auditor {
         if self.admit(input) {
             self.execute(&input.envelope.command);
         }
-        self.tell_of_auctions();
+        self.note_changed_auctions();
+        self.pass_time();
         compare(&self.wanted, events)?;
         self.recount()
     }
