@@ -85,12 +85,12 @@ const TRAITS: [&str; 24] = [
     "AllCancelled none",
     "AllCancelled some",
     "Amended two orders of a pair",
+    "Armed for which its pair holds",
     "CountdownSet",
     "CountdownSet off",
     "Indicative of nothing",
     "Prevented among sub-accounts",
     "Rested with a hidden part",
-    "Rested with less than its pair needs",
     "Trade in an auction",
     "Trade in an auction that releases",
     "Trade with a rebate for the maker",
@@ -138,7 +138,10 @@ impl Coverage {
                 self.mark(format!("Reject::{reason:?}"));
             }
             Event::Accepted(ref accepted) => self.count_order(accepted),
-            Event::Armed { wait, .. } => self.mark(format!("Armed {wait:?}")),
+            Event::Armed { wait, held, .. } => {
+                self.mark_if(held.0 == 0 && wait != Wait::List, "Armed for which its pair holds");
+                self.mark(format!("Armed {wait:?}"));
+            }
             Event::Closed(closed) => self.mark(format!("Closed {:?}", closed.reason)),
             Event::MarketStateSet { state, cause, .. } => {
                 self.mark(format!("MarketStateSet {state:?}"));
@@ -210,9 +213,6 @@ impl Coverage {
                 }
                 [Event::Entered { order, .. }, Event::Armed { order: armed, .. }] if order == armed => {
                     self.mark("an entered order that waits again");
-                }
-                [Event::Armed { .. }, Event::Rested { held, .. }] => {
-                    self.mark_if(held.0 == 0, "Rested with less than its pair needs");
                 }
                 [Event::Accepted(accepted), Event::Trade(_)] => {
                     by_quote = (accepted.quote_quantity.0 > 0).then_some(accepted.order);

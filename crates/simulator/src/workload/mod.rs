@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use model::{
     AccountId, Amount, AssetId, ClientOrderId, Closed, Command, Envelope, Event, HoldId, MarketId, MarketState, OrderId,
-    Quantity, SourceId, SourceSeq, Target, Timestamp, Trade, system,
+    Quantity, SourceId, SourceSeq, Target, Timestamp, system,
 };
 
 use crate::Random;
@@ -45,6 +45,8 @@ struct Known {
 
 /// How many orders, lists and holds are remembered.
 const MEMORY: usize = 400;
+/// The accounts that begin with money are the first ones.
+const RICH: usize = 5;
 /// How often in a thousand what is gone is forgotten; otherwise commands about it go on.
 const FORGETS: u64 = 975;
 /// Sources that move money.
@@ -170,11 +172,15 @@ impl Workload {
                     let (order, account) = (accepted.order, accepted.account);
                     self.remember_order(Known { order, account, market: accepted.market, client_id: accepted.client_id });
                 }
-                Event::Closed(Closed { order, .. })
-                | Event::Trade(Trade { maker_order: order, maker_remaining: Quantity(0), .. })
-                    if self.random.chance(FORGETS) =>
-                {
-                    self.orders.retain(|known| known.order != order);
+                Event::Closed(Closed { order, .. }) => self.forget_order(order),
+                Event::Trade(ref trade) => {
+                    for (order, left) in
+                        [(trade.maker_order, trade.maker_remaining), (trade.taker_order, trade.taker_remaining)]
+                    {
+                        if left == Quantity(0) {
+                            self.forget_order(order);
+                        }
+                    }
                 }
                 Event::ListPlaced { list, account, market, client_id, .. } if self.lists.len() < MEMORY => {
                     self.lists.push((list, account, market, client_id));
@@ -207,6 +213,12 @@ impl Workload {
         // Far from the bounds, and so that base and quote stay worth about the same.
         *middle = (*middle + step * 5).clamp(scene::MIDDLE / 2, scene::MIDDLE * 2);
         *middle
+    }
+
+    fn forget_order(&mut self, order: OrderId) {
+        if self.random.chance(FORGETS) {
+            self.orders.retain(|known| known.order != order);
+        }
     }
 
     fn remember_order(&mut self, order: Known) {
@@ -295,7 +307,9 @@ impl Workload {
         if self.random.chance(15) {
             return AccountId(4_000);
         }
-        self.random.pick(&self.accounts).copied().unwrap_or(system::FIRST_USER)
+        // Those that came later have no money, mostly.
+        let some = if self.random.chance(850) { &self.accounts[..RICH] } else { &self.accounts[..] };
+        self.random.pick(some).copied().unwrap_or(system::FIRST_USER)
     }
 
     /// A user or an account of the exchange.
@@ -310,7 +324,7 @@ impl Workload {
         if self.random.chance(15) {
             return MarketId(77);
         }
-        self.random.pick(&scene::MARKETS).copied().unwrap_or_default()
+        self.random.weighted(&scene::SHARES, scene::COARSE)
     }
 
     fn asset(&mut self) -> AssetId {

@@ -158,7 +158,7 @@ impl Workload {
 
     /// A price near the middle, bids a little lower than asks, so that orders rest on many levels and often cross.
     pub(super) fn price(&mut self, market: MarketId, side: Side) -> Price {
-        let away = self.random.between(-5, 10) * 5;
+        let away = self.random.between(-7, 9) * 5;
         let middle = self.middle(market);
         Price(if side == Side::Buy { middle - away } else { middle + away }.max(5))
     }

@@ -17,6 +17,9 @@ pub(super) const FINE: AssetId = AssetId(4);
 pub(super) const ASSETS: [AssetId; 4] = [BTC, USDT, ETH, FINE];
 /// Markets of the opening: a wide one, one with narrow bounds, one with huge amounts, one that halts by itself.
 pub(super) const MARKETS: [MarketId; 4] = [MarketId(1), MarketId(2), MarketId(3), MarketId(4)];
+/// How often each market is chosen.
+pub(super) const SHARES: [(u64, MarketId); 4] =
+    [(370, MarketId(1)), (260, MarketId(2)), (100, COARSE), (270, MarketId(4))];
 /// The market of the fine asset.
 pub(super) const COARSE: MarketId = MarketId(3);
 /// Accounts of the opening, each with its master.
