@@ -126,7 +126,7 @@ db::on_each_database! {
             _ => None,
         }).unwrap();
         let write = test.db.begin().await.unwrap();
-        let squatter = format!("INSERT INTO projections_trades VALUES ({}, {}{})", trade.market, trade.trade, ", 0".repeat(12));
+        let squatter = format!("INSERT INTO projections_trades VALUES ({}, {}{})", trade.market, trade.trade, ", 0".repeat(13));
         write.execute_unprepared(&squatter).await.unwrap();
         write.commit().await.unwrap();
         assert!(matches!(projector.apply(&journal).await, Err(Error::Database(error)) if error.is_unique_violation()));
