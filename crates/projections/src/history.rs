@@ -10,7 +10,7 @@ mod positions;
 mod trades;
 
 use db::Db;
-use model::{AccountId, MarketId, OrderId, Side, Timestamp, TradeId};
+use model::{AccountId, ListId, MarketId, OrderId, Side, Timestamp, TradeId};
 
 pub use ledger::{LedgerEntry, LedgerQuery};
 pub use order_events::{Amendment, ListsQuery, PreventedMatch};
@@ -44,6 +44,8 @@ pub struct AccountTrade {
     pub market: MarketId,
     /// Its order.
     pub order: OrderId,
+    /// The list of its order; zero: none.
+    pub list: ListId,
     /// Its owner.
     pub account: AccountId,
     /// Whether the account bought or sold.

@@ -18,7 +18,9 @@ use model::{
 use parking_lot::{Mutex, RwLock};
 
 pub use stream::{End, Subscription, TooManySubscriptions};
-pub use user_event::{BalanceUpdate, Balances, ExecutionKind, ExecutionReport, ListReport, UserEvent};
+pub use user_event::{
+    BalanceUpdate, Balances, ExecutionKind, ExecutionReport, ListChange, ListReport, UserEvent, execution_id,
+};
 
 use crate::{FollowError, ListView, OrderView};
 use state::State;

@@ -112,6 +112,8 @@ pub struct OrderView {
     pub cumulative_quote: Amount,
     /// Where it stands.
     pub status: OrderStatus,
+    /// Why it ended before it was filled; `None` while it is open and when it was filled.
+    pub ended: Option<CloseReason>,
     /// The client's id.
     pub client_id: ClientOrderId,
     /// When it was placed.
@@ -187,6 +189,7 @@ impl OrderView {
             executed: Quantity::ZERO,
             cumulative_quote: Amount::ZERO,
             status: if pending { OrderStatus::PendingNew } else { OrderStatus::New },
+            ended: None,
             client_id: accepted.client_id,
             placed: step.time,
             updated: step.time,
@@ -234,6 +237,7 @@ impl OrderView {
             } else {
                 OrderStatus::PartiallyFilled
             },
+            ended: None,
             client_id: order.client_id,
             placed: order.placed,
             updated: order.updated,
@@ -284,6 +288,7 @@ impl OrderView {
 
     /// It ended before it was filled.
     pub(crate) const fn close(&mut self, reason: CloseReason, step: &Step) {
+        self.ended = Some(reason);
         self.status = match reason {
             CloseReason::Cancelled | CloseReason::Countdown => OrderStatus::Canceled,
             CloseReason::SelfTrade => OrderStatus::ExpiredInMatch,

@@ -51,21 +51,21 @@ impl Lists {
         }
     }
 
-    /// Says how an order of a list is called. Gives the list when it is its last order.
+    /// Says how an order of a list is called. Gives the list, and whether it is its last order.
     pub(crate) fn name(
         &mut self,
         list: ListId,
         order: OrderId,
         name: ClientOrderId,
         placed: Timestamp,
-    ) -> Option<ListView> {
+    ) -> Option<(ListView, bool)> {
         let view = self.by_id.get_mut(&list)?;
         let at = view.orders.iter().position(|&known| known == order)?;
         view.order_names[at] = name;
         if view.placed.0 == 0 {
             (view.placed, view.updated) = (placed, placed);
         }
-        (at + 1 == view.kind.orders()).then_some(*view)
+        Some((*view, at + 1 == view.kind.orders()))
     }
 
     pub(crate) fn get(&self, list: ListId) -> Option<&ListView> {

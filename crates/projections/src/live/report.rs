@@ -1,6 +1,6 @@
 use model::{Amount, ClientOrderId, CloseReason, Step};
 
-use super::{BalanceUpdate, ExecutionKind, ExecutionReport};
+use super::{BalanceUpdate, ExecutionKind, ExecutionReport, execution_id};
 use crate::{
     OrderView,
     change::Change,
@@ -60,16 +60,15 @@ pub(super) fn report(
             }
         }
     };
-    // Two orders may be told of by one event. A step of more than 2,047 events shares the last number.
-    let within = (index as u64 * 2 + u64::from(change.is_makers())).min(4_095);
     Some(ExecutionReport {
         order: *view,
         kind,
         fill,
         prevention,
+        trade_group: view.account,
         request_id: change.request_id(),
         previous_id: before,
-        execution_id: (step.sequence.0 << 12) | within,
+        execution_id: execution_id(step.sequence, index, change.is_makers()),
         time: step.time,
         sequence: step.sequence,
     })

@@ -4,7 +4,7 @@ use model::{
 };
 
 use super::{
-    Balance, Balances, ListReport, UserEvent,
+    Balance, Balances, ListChange, ListReport, UserEvent,
     lists::Lists,
     orders::{Orders, Slot},
     report::{balance_update, report},
@@ -135,7 +135,7 @@ impl State {
                 Event::ListDone { .. } => {
                     if let Some(list) = self.lists.apply(event, step)? {
                         self.lists.forget(Sequence(0), self.closed_limit());
-                        tell_list(list, step, sinks);
+                        tell_list(list, ListChange::Done, step, sinks);
                     }
                 }
                 _ => {
@@ -181,18 +181,29 @@ impl State {
             let before = self.name_of(order, &change);
             let view = self.change_order(order, &change, step)?;
             if sinks.wants(view.account)
-                && let Some(report) = report(index, &view, &change, before, step)
+                && let Some(mut report) = report(index, &view, &change, before, step)
             {
+                report.trade_group = self.group(view.account);
                 sinks.send(UserEvent::Execution(report));
             }
             if view.list.0 != 0 && matches!(change, Change::Accepted { .. } | Change::Amended(_)) {
                 let list = self.lists.name(view.list, order, view.client_id, step.time);
-                if let Some(list) = list.filter(|_| matches!(change, Change::Accepted { .. })) {
-                    tell_list(list, step, sinks);
+                match (list, change) {
+                    // After its last order.
+                    (Some((list, true)), Change::Accepted { .. }) => tell_list(list, ListChange::Placed, step, sinks),
+                    (Some((list, _)), Change::Amended(_)) if before != view.client_id => {
+                        tell_list(list, ListChange::Renamed, step, sinks);
+                    }
+                    _ => {}
                 }
             }
             Ok(())
         })
+    }
+
+    /// The account's master account, or itself.
+    fn group(&self, account: AccountId) -> AccountId {
+        self.account(account).map(|known| known.parent).filter(|parent| parent.0 != 0).unwrap_or(account)
     }
 
     /// What an order was called before it is amended.
@@ -313,8 +324,8 @@ impl State {
     }
 }
 
-fn tell_list(list: ListView, step: &Step, sinks: &mut Sinks<'_>) {
+fn tell_list(list: ListView, change: ListChange, step: &Step, sinks: &mut Sinks<'_>) {
     if sinks.wants(list.account) {
-        sinks.send(UserEvent::List(ListReport { list, time: step.time, sequence: step.sequence }));
+        sinks.send(UserEvent::List(ListReport { list, change, time: step.time, sequence: step.sequence }));
     }
 }

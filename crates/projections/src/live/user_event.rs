@@ -12,7 +12,8 @@ pub enum UserEvent {
     Balances(Balances),
     /// Money came or went other than by trading.
     BalanceUpdate(BalanceUpdate),
-    /// One of its order lists was placed, right after its orders, or is done, right after the last of them.
+    /// One of its order lists was placed, right after its orders, or is done, right after the last of them; or one of its
+    /// orders has another name.
     List(ListReport),
 }
 
@@ -58,16 +59,26 @@ pub struct ExecutionReport {
     pub fill: Option<Fill>,
     /// The match that was prevented, when self-trade prevention did it.
     pub prevention: Option<Prevention>,
+    /// The master account of the owner, which is the owner itself unless it is a sub-account.
+    pub trade_group: AccountId,
     /// Name of the request that cancelled it; empty when there was none.
     pub request_id: ClientOrderId,
     /// What an order that was amended was called before; empty otherwise.
     pub previous_id: ClientOrderId,
-    /// Rising with the journal; its own for each report of an order, below 2^53 for the first 2^41 commands.
+    /// See [`execution_id`].
     pub execution_id: u64,
     /// Time of the command.
     pub time: Timestamp,
     /// The command.
     pub sequence: Sequence,
+}
+
+/// The id of a report: rising with the journal, its own for each report of an order, below 2^53 for the first 2^41 commands.
+/// `index` is that of the event in its step; `is_maker` tells the second of the two orders that an event may be about. A step of
+/// more than 2,047 events shares the last number.
+pub const fn execution_id(sequence: Sequence, index: usize, is_maker: bool) -> u64 {
+    let within = index as u64 * 2 + is_maker as u64;
+    (sequence.0 << 12) | if within < 4_095 { within } else { 4_095 }
 }
 
 /// The balances of an account that a command changed, as they are after it.
@@ -98,11 +109,24 @@ pub struct BalanceUpdate {
     pub sequence: Sequence,
 }
 
-/// What became of an order list.
+/// What happened to an order list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListChange {
+    /// It was placed.
+    Placed,
+    /// One of its orders has another client id.
+    Renamed,
+    /// None of its orders is open any more.
+    Done,
+}
+
+/// One thing that happened to an order list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListReport {
     /// The list after it.
     pub list: ListView,
+    /// What happened.
+    pub change: ListChange,
     /// Time of the command.
     pub time: Timestamp,
     /// The command.

@@ -2,8 +2,9 @@
 
 use marketdata::{Candle, Interval, Total};
 use model::{
-    AccountId, Amount, Asset, AssetId, ClientOrderId, ListId, Market, MarketId, OrderId, OrderType, PreventedId, Price,
-    Quantity, SelfTrade, Sequence, Side, Step, Symbol, TimeInForce, Timestamp, Trade, TradeId, Wait,
+    AccountId, Amount, Asset, AssetId, ClientOrderId, CloseReason, ListId, Market, MarketId, OrderId, OrderType,
+    PreventedId, Price, Quantity, SelfTrade, Sequence, Side, Step, Symbol, TimeInForce, Timestamp, Trade, TradeId,
+    Wait,
 };
 use sea_orm::Value;
 
@@ -72,6 +73,7 @@ pub(crate) fn order_row(rows: &mut Vec<Value>, view: &OrderView) {
         moment(view.trailing),
         int(view.prevented.0),
         id(view.last_prevented.0),
+        Value::BigInt(view.ended.map(|reason| (reason as u8).into())),
     ]);
 }
 
@@ -146,6 +148,22 @@ fn moment_of(value: i64) -> Option<Timestamp> {
     Some(Timestamp(unsigned(value))).filter(|time| time.0 != 0)
 }
 
+/// A stored reason of an order's end.
+const fn reason_of(code: i64) -> Option<CloseReason> {
+    Some(match code {
+        0 => CloseReason::Cancelled,
+        1 => CloseReason::Expired,
+        2 => CloseReason::SelfTrade,
+        3 => CloseReason::ListDone,
+        4 => CloseReason::Deadline,
+        5 => CloseReason::Countdown,
+        6 => CloseReason::Refused,
+        7 => CloseReason::Overflow,
+        8 => CloseReason::MarketCancelled,
+        _ => return None,
+    })
+}
+
 /// A stored id, time or count.
 pub(crate) const fn unsigned(value: i64) -> u64 {
     value.cast_unsigned()
@@ -202,6 +220,7 @@ pub(crate) fn order_of(row: &order::Model) -> Result<OrderView, Error> {
         trailing: moment_of(row.trailing_since),
         prevented: Quantity(row.prevented),
         last_prevented: PreventedId(unsigned(row.last_prevented)),
+        ended: row.ended.map(|code| reason_of(code).ok_or(corrupt("no reason of an end"))).transpose()?,
     })
 }
 

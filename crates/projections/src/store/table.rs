@@ -58,6 +58,7 @@ pub(crate) const ORDERS: Table = Table {
         "trailing_since",
         "prevented",
         "last_prevented",
+        "ended",
     ],
     key: &["order_id"],
     text: &["client_id"],
@@ -66,7 +67,7 @@ pub(crate) const ORDERS: Table = Table {
                   status = excluded.status, client_id = excluded.client_id, updated = excluded.updated, \
                   sequence = excluded.sequence, wait = excluded.wait, working_since = excluded.working_since, \
                   trailing_since = excluded.trailing_since, prevented = excluded.prevented, \
-                  last_prevented = excluded.last_prevented",
+                  last_prevented = excluded.last_prevented, ended = excluded.ended",
 };
 
 pub(crate) const TRADES: Table = Table {

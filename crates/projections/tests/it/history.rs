@@ -111,7 +111,9 @@ db::on_each_database! {
             let received = if side == Side::Buy { market(1).base } else { market(1).quote };
             assert_eq!((trade.side, trade.time, trade.fill.commission_asset, trade.account), (side, *time, received, ME));
             assert_eq!((trade.fill.price, trade.fill.quantity, trade.fill.quote), (event.price, event.quantity, event.quote));
+            assert_eq!(trade.list, history.order(ME, trade.order).await.unwrap().unwrap().list);
         }
+        assert!(mine.iter().any(|trade| trade.list.0 > 0) && mine.iter().any(|trade| trade.list.0 == 0));
         let query = |query: TradesQuery| { let history = &history; async move { history.trades(ME, MARKET, &query).await.unwrap() } };
         let middle = &mine[mine.len() / 2];
         let from: Vec<_> = mine.iter().filter(|trade| trade.fill.trade >= middle.fill.trade).take(5).copied().collect();

@@ -204,8 +204,8 @@ async fn orders_that_end_unfilled_say_why() {
         self_trade: SelfTrade::ExpireTaker,
         price: 10_000,
         quantity: 100_000,
-        quote_quantity: 0,
         client_id: ClientOrderId::new("ioc").unwrap(),
+        ..Want::BLANK
     };
     world.exchange.send(&want);
     world.exchange.send(&Want { order_type: OrderType::Market, price: 0, ..want });

@@ -31,6 +31,7 @@ pub(crate) struct Model {
     pub(crate) trailing_since: i64,
     pub(crate) prevented: i64,
     pub(crate) last_prevented: i64,
+    pub(crate) ended: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

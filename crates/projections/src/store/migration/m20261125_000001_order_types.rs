@@ -20,6 +20,7 @@ const STATEMENTS: &[&str] = &[
     "ALTER TABLE projections_orders ADD COLUMN trailing_since BIGINT NOT NULL DEFAULT 0",
     "ALTER TABLE projections_orders ADD COLUMN prevented BIGINT NOT NULL DEFAULT 0",
     "ALTER TABLE projections_orders ADD COLUMN last_prevented BIGINT NOT NULL DEFAULT 0",
+    "ALTER TABLE projections_orders ADD COLUMN ended BIGINT",
     "ALTER TABLE projections_trades ADD COLUMN auction BIGINT NOT NULL DEFAULT 0",
 ];
 
