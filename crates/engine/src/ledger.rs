@@ -23,7 +23,8 @@ struct Totals {
     held: i64,
     /// What open orders and holds need; counted by those who own them, not by the ledger.
     needed: i64,
-    /// What the accounts that may be negative have given out: never above `i64::MAX`, so no credit can overflow.
+    /// What the accounts that stand for the outside have given out. Together with what FEES lacks, when rebates took it below
+    /// zero, never above `i64::MAX`: so no credit can overflow.
     issued: i64,
 }
 
@@ -75,6 +76,27 @@ impl Ledger {
         totals.sum = totals.sum.wrapping_add(delta);
     }
 
+    /// Takes from the available amount of an account that may not have less than nothing.
+    #[inline]
+    pub(crate) fn pay(&mut self, slot: BalanceSlot, asset: AssetId, amount: i64) {
+        let balance = &mut self.balances[slot.0 as usize];
+        balance.available = balance.available.checked_sub(amount).filter(|left| *left >= 0).expect(IMPOSSIBLE);
+        let totals = &mut self.totals[asset.0 as usize];
+        totals.sum = totals.sum.wrapping_sub(amount);
+    }
+
+    /// Whether FEES can pay a rebate without taking issued money out of its range.
+    pub(crate) fn fits_rebate(&self, fees: BalanceSlot, asset: AssetId, rebate: i64) -> bool {
+        let left = i128::from(self.available(fees)) - i128::from(rebate);
+        left >= 0 || i128::from(self.totals[asset.0 as usize].issued) - left <= i128::from(i64::MAX)
+    }
+
+    /// All that an account has of an asset.
+    pub(crate) fn total(&self, slot: BalanceSlot) -> i128 {
+        let balance = &self.balances[slot.0 as usize];
+        i128::from(balance.available) + i128::from(balance.held)
+    }
+
     /// Takes from the held amount what an order or a hold no longer needs, paying it away.
     #[inline]
     pub(crate) fn pay_held(&mut self, slot: BalanceSlot, asset: AssetId, amount: i64) {
@@ -89,7 +111,8 @@ impl Ledger {
     #[inline]
     pub(crate) fn hold(&mut self, slot: BalanceSlot, asset: AssetId, delta: i64) {
         let balance = &mut self.balances[slot.0 as usize];
-        balance.available = balance.available.checked_sub(delta).expect(IMPOSSIBLE);
+        let available = balance.available.checked_sub(delta);
+        balance.available = available.filter(|left| delta < 0 || *left >= 0).expect(IMPOSSIBLE);
         balance.held = balance.held.checked_add(delta).filter(|held| *held >= 0).expect(IMPOSSIBLE);
         self.totals[asset.0 as usize].held += delta;
     }
@@ -108,7 +131,10 @@ impl Ledger {
         // The range is symmetric, so that what one of the two accounts lacks the other can have.
         let pays = !gives || self.available(payer).checked_sub(amount).is_some_and(|left| left > i64::MIN);
         let receives = !(gives && takes) || self.available(receiver).checked_add(amount).is_some();
-        let issues = !gives || takes || self.totals[asset.0 as usize].issued.checked_add(amount).is_some();
+        let fees = self.slot(system::FEES, asset);
+        let lacking = self.available(fees).min(0).checked_neg().unwrap_or(i64::MAX);
+        let outside = self.totals[asset.0 as usize].issued.checked_add(lacking).and_then(|sum| sum.checked_add(amount));
+        let issues = !gives || takes || outside.is_some();
         pays && receives && issues
     }
 
@@ -174,7 +200,7 @@ impl Ledger {
         let slot = self.slot(account, asset);
         self.balances[slot.0 as usize] = balance;
         let may_be_negative = system::may_be_negative(account);
-        let floor = if may_be_negative { -i64::MAX } else { 0 };
+        let floor = if may_be_negative || account == system::FEES { -i64::MAX } else { 0 };
         let totals = &mut self.totals[asset.0 as usize];
         totals.sum = totals.sum.wrapping_add(balance.available).wrapping_add(balance.held);
         let issued = totals.issued.checked_sub(if may_be_negative { balance.available } else { 0 });

@@ -1,16 +1,23 @@
 #![doc = include_str!("../README.md")]
 
+mod accounts;
 mod apply;
+mod auction;
 mod book;
 mod command;
+mod deadlines;
+mod due;
 mod filters;
 mod hash;
 mod image;
 mod ledger;
+mod lists;
 mod markets;
 mod orders;
+mod schedule;
 mod seats;
 mod snapshot;
+mod trailing;
 
 pub use apply::Engine;
 pub use book::{Book, Levels, Naive};

@@ -1,13 +1,19 @@
 //! Assets and markets that the engine knows, found by id in constant time.
 
-use model::{Amount, Asset, AssetId, Market, MarketId, Price, Symbol, TradeId, system};
+use std::collections::VecDeque;
 
+use model::{
+    Amount, Asset, AssetId, Market, MarketId, MarketState as State, PreventedId, Price, Symbol, Timestamp, TradeId,
+    system,
+};
+
+use crate::auction::Indication;
 use crate::ledger::{BalanceSlot, Ledger};
+use crate::trailing::Trailing;
 
 /// One market's state beside its settings.
 #[derive(Debug)]
 pub(crate) struct MarketState<B> {
-    pub(crate) market: Market,
     pub(crate) book: B,
     /// Ledger units of base in one quantity unit.
     pub(crate) base_unit: i64,
@@ -15,10 +21,26 @@ pub(crate) struct MarketState<B> {
     pub(crate) quote_unit: i64,
     pub(crate) last_trade: TradeId,
     pub(crate) last_price: Price,
+    pub(crate) state: State,
     /// Where fees go: `[base, quote]`.
     pub(crate) fees: [BalanceSlot; 2],
     /// Where the rounding of fees goes: `[base, quote]`.
     pub(crate) rounding: [BalanceSlot; 2],
+    /// Orders that wait for their stop price; see [`crate::book::stop_side`].
+    pub(crate) stops: B,
+    /// How many orders stand in `stops` and `trailing`.
+    pub(crate) watching: u32,
+    pub(crate) trailing: Trailing,
+    /// Orders that enter next: triggered ones, and for a pair that its working order has released its first.
+    pub(crate) queue: VecDeque<u32>,
+    pub(crate) last_prevented: PreventedId,
+    /// When an auction ends by itself.
+    pub(crate) until: Timestamp,
+    /// Price at the begin of the volatility window, and when it ends.
+    pub(crate) reference: Price,
+    pub(crate) window_end: Timestamp,
+    pub(crate) indication: Indication,
+    pub(crate) market: Market,
 }
 
 impl<B> MarketState<B> {
@@ -39,6 +61,12 @@ impl<B> MarketState<B> {
     pub(crate) fn notional_fits(&self, notional: i64) -> bool {
         let filters = &self.market.filters;
         Amount(notional) >= filters.min_notional && Amount(notional) <= filters.max_notional
+    }
+
+    /// Whether the market trades now.
+    #[inline]
+    pub(crate) fn is_trading(&self) -> bool {
+        self.state == State::Trading
     }
 }
 
@@ -98,6 +126,16 @@ impl<B: Default> Markets<B> {
         self.index.iter().filter(|&&position| position != ABSENT).map(|&position| position as usize)
     }
 
+    /// One more than the highest market id.
+    pub(crate) fn slots(&self) -> usize {
+        self.index.len()
+    }
+
+    /// Position of the market whose id is this number, if there is one.
+    pub(crate) fn slot_position(&self, id: usize) -> Option<usize> {
+        self.index.get(id).filter(|&&position| position != ABSENT).map(|&position| position as usize)
+    }
+
     pub(crate) fn has_symbol(&self, symbol: &Symbol) -> bool {
         self.markets.iter().any(|state| state.market.symbol == *symbol)
     }
@@ -113,14 +151,24 @@ impl<B: Default> Markets<B> {
         let mut slots = |account| [ledger.slot(account, market.base), ledger.slot(account, market.quote)];
         let (fees, rounding) = (slots(system::FEES), slots(system::ROUNDING));
         self.markets.push(MarketState {
-            market,
             book: B::default(),
             base_unit: market.base_unit(scales[0]),
             quote_unit: market.quote_unit(scales[1]),
             last_trade: TradeId(0),
             last_price: Price(0),
+            state: State::Trading,
             fees,
             rounding,
+            stops: B::default(),
+            watching: 0,
+            trailing: Trailing::default(),
+            queue: VecDeque::new(),
+            last_prevented: PreventedId(0),
+            until: Timestamp::NEVER,
+            reference: Price(0),
+            window_end: Timestamp::NEVER,
+            indication: Indication::default(),
+            market,
         });
         position
     }

@@ -1,24 +1,32 @@
-//! An account's seat in a market: its two balances and its open orders there, found with one look-up.
+//! An account's seat in a market: its two balances, its fees and its open orders there, found with one look-up.
 
 use hashbrown::HashTable;
-use model::{AccountId, MarketId};
+use model::{AccountId, Fees, MarketId};
 
 use crate::ledger::BalanceSlot;
 
 /// No order, or no seat: the end of a linked list.
 pub(crate) const NONE: u32 = u32::MAX;
 
-/// What one account has in one market.
+/// What one account has in one market: one cache line.
 #[derive(Debug, Clone, Copy)]
+#[repr(C, align(64))]
 pub(crate) struct Seat {
     pub(crate) account: AccountId,
-    pub(crate) market: MarketId,
+    /// The master account of a sub-account, else the account itself: orders of one group do not trade with each other.
+    pub(crate) group: AccountId,
     pub(crate) base: BalanceSlot,
     pub(crate) quote: BalanceSlot,
     pub(crate) open_orders: u32,
+    /// Those of `open_orders` that are contingent.
+    pub(crate) algo_orders: u32,
     /// Open orders in order of their ids, as a list through the order pool.
     pub(crate) first: u32,
     pub(crate) last: u32,
+    /// What the fee schedule says for new orders, as of its version.
+    pub(crate) fees: Fees,
+    pub(crate) fees_version: u32,
+    pub(crate) market: MarketId,
 }
 
 /// All seats. They are made at the first order and follow from other state, so no hash or snapshot contains them.
@@ -43,11 +51,11 @@ impl Seats {
         self.index.find(hash(account, market), is_it).copied()
     }
 
-    pub(crate) fn add(&mut self, account: AccountId, market: MarketId, base: BalanceSlot, quote: BalanceSlot) -> u32 {
+    pub(crate) fn add(&mut self, seat: Seat) -> u32 {
         let number = u32::try_from(self.seats.len()).expect("memory ends before 2^32 seats");
-        self.seats.push(Seat { account, market, base, quote, open_orders: 0, first: NONE, last: NONE });
+        self.seats.push(seat);
         let seats = &self.seats;
-        self.index.insert_unique(hash(account, market), number, |&other| {
+        self.index.insert_unique(hash(seat.account, seat.market), number, |&other| {
             let seat = &seats[other as usize];
             hash(seat.account, seat.market)
         });

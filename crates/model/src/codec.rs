@@ -127,7 +127,10 @@ impl<'a> Reader<'a> {
     }
 
     /// Takes something that may be absent.
-    pub fn optional<T>(&mut self, take: impl FnOnce(&mut Self) -> Result<T, DecodeError>) -> Result<Option<T>, DecodeError> {
+    pub fn optional<T>(
+        &mut self,
+        take: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
+    ) -> Result<Option<T>, DecodeError> {
         if self.flag()? { take(self).map(Some) } else { Ok(None) }
     }
 
@@ -509,7 +512,11 @@ fn take_place(r: &mut Reader<'_>, version: u8) -> Result<Place, DecodeError> {
     let present = [place.stop_price.0 != 0, place.trailing_delta != 0, place.iceberg.0 != 0, place.expire_at.0 != 0];
     let found = present.iter().rev().fold(0, |flags, &has| flags << 1 | u8::from(has));
     // What is flagged must be there: one command has one form.
-    if found == flags { Ok(place) } else { Err(DecodeError::Value { field: "flagged part of an order", value: u64::from(flags) }) }
+    if found == flags {
+        Ok(place)
+    } else {
+        Err(DecodeError::Value { field: "flagged part of an order", value: u64::from(flags) })
+    }
 }
 
 fn put_fees(w: &mut Writer<'_>, fees: Option<&Fees>) {
@@ -648,12 +655,8 @@ fn take_market_of(r: &mut Reader<'_>, version: u8) -> Result<Market, DecodeError
     filters.max_algo_orders = r.u32()?;
     filters.iceberg_parts = r.u32()?;
     filters.max_position = Amount(r.i64()?);
-    filters.percent_price = PercentPrice {
-        bid_up_ppm: r.u32()?,
-        bid_down_ppm: r.u32()?,
-        ask_up_ppm: r.u32()?,
-        ask_down_ppm: r.u32()?,
-    };
+    filters.percent_price =
+        PercentPrice { bid_up_ppm: r.u32()?, bid_down_ppm: r.u32()?, ask_up_ppm: r.u32()?, ask_down_ppm: r.u32()? };
     filters.trailing_delta = [r.u16()?, r.u16()?];
     market.fees = take_fees(r)?;
     market.volatility = Volatility { move_ppm: r.u32()?, window_ms: r.u32()?, auction_ms: r.u32()? };

@@ -273,7 +273,9 @@ pub enum MarketError {
     #[error("quantity decimals must not exceed the base asset's scale")]
     QuantityNotExact,
     /// A range with a bound or step that is not positive, or bounds that do not fit the step.
-    #[error("a filter's bounds and step must be positive, the minimum a multiple of the step, and no maximum below its minimum")]
+    #[error(
+        "a filter's bounds and step must be positive, the minimum a multiple of the step, and no maximum below its minimum"
+    )]
     InvalidFilter,
     /// Fees that are not [`Fees::is_valid`].
     #[error("a fee or rebate must not exceed 10 %, nor a rebate the fee of the other side")]

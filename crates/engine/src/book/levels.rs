@@ -16,6 +16,7 @@ use crate::seats::NONE;
 struct Level {
     /// Price of a bid, negated price of an ask: so that the best is the greatest on both sides.
     key: i64,
+    /// All that rests here, hidden parts included.
     quantity: i64,
     head: u32,
     tail: u32,
@@ -52,33 +53,34 @@ fn position(levels: &[Level], key: i64) -> Result<usize, usize> {
 #[allow(private_interfaces, reason = "the trait is sealed")]
 impl Book for Levels {
     #[inline]
-    fn push(&mut self, orders: &mut Orders, slot: u32) {
+    fn push(&mut self, orders: &mut Orders, slot: u32, side: Side) {
         let order = orders.get_mut(slot);
-        let levels = &mut self.sides[order.side as usize];
-        let key = key(order.side, order.price);
+        let levels = &mut self.sides[side as usize];
+        let key = key(side, order.price);
+        let quantity = order.remaining();
         order.next = NONE;
         match position(levels, key) {
             Ok(at) => {
                 let level = &mut levels[at];
-                level.quantity += order.remaining;
+                level.quantity += quantity;
                 let tail = std::mem::replace(&mut level.tail, slot);
                 order.prev = tail;
                 orders.get_mut(tail).next = slot;
             }
             Err(at) => {
                 order.prev = NONE;
-                levels.insert(at, Level { key, quantity: order.remaining, head: slot, tail: slot });
+                levels.insert(at, Level { key, quantity, head: slot, tail: slot });
             }
         }
     }
 
     #[inline]
-    fn remove(&mut self, orders: &mut Orders, slot: u32) {
+    fn remove(&mut self, orders: &mut Orders, slot: u32, side: Side) {
         let order = *orders.get(slot);
-        let levels = &mut self.sides[order.side as usize];
-        let at = position(levels, key(order.side, order.price)).expect("an open order stands at a level of its price");
+        let levels = &mut self.sides[side as usize];
+        let at = position(levels, key(side, order.price)).expect("an open order stands at a level of its price");
         let level = &mut levels[at];
-        level.quantity -= order.remaining;
+        level.quantity -= order.remaining();
         match order.prev {
             NONE => level.head = order.next,
             prev => orders.get_mut(prev).next = order.next,
@@ -93,12 +95,13 @@ impl Book for Levels {
     }
 
     #[inline]
-    fn reduce(&mut self, orders: &mut Orders, slot: u32, quantity: i64) {
+    fn reduce(&mut self, orders: &mut Orders, slot: u32, side: Side, shown: i64, hidden: i64) {
         let order = orders.get_mut(slot);
-        order.remaining -= quantity;
-        let levels = &mut self.sides[order.side as usize];
-        let at = position(levels, key(order.side, order.price)).expect("an open order stands at a level of its price");
-        levels[at].quantity -= quantity;
+        order.shown -= shown;
+        order.hidden -= hidden;
+        let levels = &mut self.sides[side as usize];
+        let at = position(levels, key(side, order.price)).expect("an open order stands at a level of its price");
+        levels[at].quantity -= shown + hidden;
     }
 
     #[inline]

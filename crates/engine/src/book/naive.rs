@@ -10,13 +10,17 @@ use crate::orders::Orders;
 /// See the module.
 #[derive(Debug, Default)]
 pub struct Naive {
-    arrivals: Vec<u32>,
+    arrivals: Vec<(Side, u32)>,
 }
 
 impl Naive {
+    fn of(&self, side: Side) -> impl Iterator<Item = u32> {
+        self.arrivals.iter().filter(move |(other, _)| *other == side).map(|&(_, slot)| slot)
+    }
+
     /// Slots of a side, best price first, then first come first.
     fn sorted(&self, orders: &Orders, side: Side) -> Vec<u32> {
-        let mut slots: Vec<u32> = self.arrivals.iter().copied().filter(|&slot| orders.get(slot).side == side).collect();
+        let mut slots: Vec<u32> = self.of(side).collect();
         // Stable: equal prices stay in order of arrival.
         slots.sort_by(|&a, &b| {
             let (a, b) = (orders.get(a).price, orders.get(b).price);
@@ -28,21 +32,23 @@ impl Naive {
 
 #[allow(private_interfaces, reason = "the trait is sealed")]
 impl Book for Naive {
-    fn push(&mut self, _orders: &mut Orders, slot: u32) {
-        self.arrivals.push(slot);
+    fn push(&mut self, _orders: &mut Orders, slot: u32, side: Side) {
+        self.arrivals.push((side, slot));
     }
 
-    fn remove(&mut self, _orders: &mut Orders, slot: u32) {
-        self.arrivals.retain(|&other| other != slot);
+    fn remove(&mut self, _orders: &mut Orders, slot: u32, _side: Side) {
+        self.arrivals.retain(|&(_, other)| other != slot);
     }
 
-    fn reduce(&mut self, orders: &mut Orders, slot: u32, quantity: i64) {
-        orders.get_mut(slot).remaining -= quantity;
+    fn reduce(&mut self, orders: &mut Orders, slot: u32, _side: Side, shown: i64, hidden: i64) {
+        let order = orders.get_mut(slot);
+        order.shown -= shown;
+        order.hidden -= hidden;
     }
 
     fn best(&self, orders: &Orders, side: Side) -> Option<u32> {
         let mut best: Option<u32> = None;
-        for &slot in self.arrivals.iter().filter(|&&slot| orders.get(slot).side == side) {
+        for slot in self.of(side) {
             if best.is_none_or(|found| better(side, orders.get(slot).price, orders.get(found).price)) {
                 best = Some(slot);
             }
@@ -53,7 +59,7 @@ impl Book for Naive {
     fn walk_levels(&self, orders: &Orders, side: Side, visit: &mut dyn FnMut(i64, i64) -> ControlFlow<()>) {
         let slots = self.sorted(orders, side);
         for level in slots.chunk_by(|&a, &b| orders.get(a).price == orders.get(b).price) {
-            let quantity = level.iter().map(|&slot| orders.get(slot).remaining).sum();
+            let quantity = level.iter().map(|&slot| orders.get(slot).remaining()).sum();
             if visit(orders.get(level[0]).price, quantity).is_break() {
                 return;
             }

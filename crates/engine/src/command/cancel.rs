@@ -1,5 +1,6 @@
-use model::{AccountId, Amount, ClientOrderId, CloseReason, Closed, Event, MarketId, Price, Quantity, Reject, Target};
+use model::{AccountId, ClientOrderId, CloseReason, Event, ListTarget, MarketId, Reject, Target};
 
+use crate::filters;
 use crate::{Book, Engine};
 
 impl<B: Book> Engine<B> {
@@ -13,7 +14,34 @@ impl<B: Book> Engine<B> {
     ) -> Result<(), Reject> {
         let position = self.markets.position(market).ok_or(Reject::UnknownMarket)?;
         let slot = self.find_order(account, market, &target)?;
-        self.close(position, slot, request_id, events);
+        filters::check_cancel(self.markets.get(position))?;
+        self.close(position, slot, CloseReason::Cancelled, request_id, events);
+        self.settle_market(position, events);
+        Ok(())
+    }
+
+    pub(crate) fn cancel_list(
+        &mut self,
+        account: AccountId,
+        market: MarketId,
+        target: ListTarget,
+        request_id: ClientOrderId,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Reject> {
+        let position = self.markets.position(market).ok_or(Reject::UnknownMarket)?;
+        let found = match target {
+            ListTarget::List(id) => self.lists.find(id),
+            ListTarget::Client(client_id) => self.lists.find_client(account, &client_id),
+        };
+        let is_own = |list: &u32| {
+            let list = self.lists.get(*list);
+            list.account == account && list.market == market
+        };
+        let unknown = if self.accounts.contains(account) { Reject::UnknownList } else { Reject::UnknownAccount };
+        let list = found.filter(is_own).ok_or(unknown)?;
+        filters::check_cancel(self.markets.get(position))?;
+        self.end_list(position, list, CloseReason::Cancelled, request_id, events);
+        self.settle_market(position, events);
         Ok(())
     }
 
@@ -27,46 +55,10 @@ impl<B: Book> Engine<B> {
             }
         };
         let is_own = |slot: &u32| {
-            let order = self.orders.get(*slot);
-            order.market == market && self.seats.get(order.seat).account == account
+            let seat = self.seats.get(self.orders.get(*slot).seat);
+            seat.market == market && seat.account == account
         };
         slot.filter(is_own)
-            .ok_or_else(|| if self.accounts.contains(&account) { Reject::UnknownOrder } else { Reject::UnknownAccount })
-    }
-
-    /// Takes an open order out of the book and gives back what was held for it.
-    pub(crate) fn close(&mut self, position: usize, slot: u32, request_id: ClientOrderId, events: &mut Vec<Event>) {
-        let order = *self.orders.get(slot);
-        let released = self.unhold(position, slot);
-        self.markets.get_mut(position).book.remove(&mut self.orders, slot);
-        self.orders.remove(&mut self.seats, slot);
-        events.push(Event::Closed(Closed {
-            order: order.id,
-            account: self.seats.get(order.seat).account,
-            market: order.market,
-            side: order.side,
-            reason: CloseReason::Cancelled,
-            price: Price(order.price),
-            remaining: Quantity(order.remaining),
-            released: Amount(released),
-            request_id,
-        }));
-        self.assert_market_balanced(position);
-    }
-
-    /// Makes what is held for an open order available again; gives the amount.
-    pub(crate) fn unhold(&mut self, position: usize, slot: u32) -> i64 {
-        let order = self.orders.get(slot);
-        let held = self.held_for(position, order.side, order.price, order.remaining);
-        self.hold_for_order(position, order.seat, order.side, -held);
-        held
-    }
-
-    /// The check after every command that touched a market.
-    #[inline]
-    pub(crate) fn assert_market_balanced(&self, position: usize) {
-        let market = &self.markets.get(position).market;
-        self.ledger.assert_balanced(market.base);
-        self.ledger.assert_balanced(market.quote);
+            .ok_or_else(|| if self.accounts.contains(account) { Reject::UnknownOrder } else { Reject::UnknownAccount })
     }
 }

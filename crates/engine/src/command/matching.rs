@@ -1,16 +1,13 @@
-//! Matching: an incoming order against the other side of the book, and the settlement of each trade.
+//! Matching: an incoming order against the other side of the book.
 
 use std::ops::ControlFlow;
 
 use model::{
-    AccountId, Amount, AssetId, ClientOrderId, CloseReason, Closed, Event, OrderId, Place, Price, Quantity, Reject,
-    SelfTrade, Side, Trade, TradeId,
+    AccountId, Amount, ClientOrderId, CloseReason, Closed, Event, MarketState as State, OrderId, Prevented,
+    PreventedId, Price, Quantity, Reject, SelfTrade, Side, StateCause, Timestamp,
 };
 
-use crate::ledger::BalanceSlot;
 use crate::markets::MarketState;
-use crate::orders::{Detail, Order};
-use crate::seats::NONE;
 use crate::{Book, Engine};
 
 /// What an incoming order still wants.
@@ -22,7 +19,7 @@ pub(super) enum Want {
     Quote(i64),
 }
 
-/// An order that is meeting the book. What it pays is still available to its account, checked to be enough.
+/// An order that is meeting the book. What it pays is still available to its account.
 #[derive(Debug)]
 pub(super) struct Incoming {
     pub(super) order: OrderId,
@@ -33,9 +30,18 @@ pub(super) struct Incoming {
     /// Worst price; none for a market order.
     pub(super) limit: Option<i64>,
     pub(super) self_trade: SelfTrade,
+    pub(super) taker_ppm: i32,
     pub(super) want: Want,
+    /// Whether it was not checked to be paid for: then it takes what its account can pay.
+    pub(super) limited: bool,
+    /// Whether what is left may rest.
+    pub(super) may_rest: bool,
     pub(super) filled_quote: i64,
     pub(super) executed: i64,
+    pub(super) prevented: i64,
+    /// Prices of its first and last trade; zero before.
+    pub(super) first_price: i64,
+    pub(super) last_price: i64,
 }
 
 impl Incoming {
@@ -51,6 +57,7 @@ impl Incoming {
         matches!(self.want, Want::Base(0) | Want::Quote(0))
     }
 
+    #[inline]
     fn accepts(&self, price: i64) -> bool {
         match (self.limit, self.side) {
             (None, _) => true,
@@ -61,32 +68,30 @@ impl Incoming {
 }
 
 /// How much of `offered` at `price` is wanted, in whole lots.
+#[inline]
 fn wanted<B>(state: &MarketState<B>, want: Want, price: i64, offered: i64) -> i64 {
     match want {
         Want::Base(quantity) => quantity.min(offered),
         Want::Quote(budget) => {
             // A maker's notional fits, so this product of its price does too.
-            let affordable = budget / price.saturating_mul(state.quote_unit);
-            let lot = state.market.filters.lot.step;
-            (affordable - affordable % lot).min(offered)
+            whole_lots(state, budget / price.saturating_mul(state.quote_unit)).min(offered)
         }
     }
 }
 
-/// Fee of a received amount: parts per million, rounded up; and whether that added a unit.
-#[inline]
-fn fee_of(received: i64, ppm: u32) -> (i64, u8) {
-    const MILLION: i64 = 1_000_000;
-    let ppm = i64::from(ppm);
-    let (whole, rest) = match received.checked_mul(ppm) {
-        Some(product) => (product / MILLION, product % MILLION),
-        None => {
-            let (millions, rest) = (received / MILLION, received % MILLION);
-            let product = rest * ppm;
-            (millions * ppm + product / MILLION, product % MILLION)
-        }
-    };
-    (whole + i64::from(rest > 0), u8::from(rest > 0))
+fn whole_lots<B>(state: &MarketState<B>, quantity: i64) -> i64 {
+    quantity - quantity % state.market.filters.lot.step
+}
+
+/// Lowest and highest price at which a volatile market goes on trading.
+fn band<B>(state: &MarketState<B>) -> (i64, i64) {
+    let (reference, most) = (i128::from(state.reference.0), i128::from(state.market.volatility.move_ppm));
+    if !state.market.volatility.is_on() || reference == 0 {
+        return (0, i64::MAX);
+    }
+    let low = (reference * (1_000_000 - most) + 999_999) / 1_000_000;
+    let high = reference * (1_000_000 + most) / 1_000_000;
+    (i64::try_from(low).unwrap_or(0), i64::try_from(high).unwrap_or(i64::MAX))
 }
 
 impl<B: Book> Engine<B> {
@@ -106,242 +111,279 @@ impl<B: Book> Engine<B> {
         self.ledger.available(if side == Side::Buy { seat.quote } else { seat.base })
     }
 
-    /// What an open order of this side, price and quantity needs held.
+    /// Whether both seats belong to one trade group.
     #[inline]
-    pub(super) fn held_for(&self, position: usize, side: Side, price: i64, remaining: i64) -> i64 {
-        let state = self.markets.get(position);
-        match side {
-            Side::Buy => state.quote_amount(price, remaining),
-            Side::Sell => state.base_amount(remaining),
-        }
-        .expect("an accepted order's amounts fit, and parts of it fit too")
-    }
-
-    /// Moves between available and held what an open order needs, and counts the need.
-    pub(super) fn hold_for_order(&mut self, position: usize, seat: u32, side: Side, delta: i64) {
-        let market = &self.markets.get(position).market;
-        let seat = self.seats.get(seat);
-        let (slot, asset) = if side == Side::Buy { (seat.quote, market.quote) } else { (seat.base, market.base) };
-        self.ledger.hold(slot, asset, delta);
-        self.ledger.need(asset, delta);
+    fn is_own(&self, seat: u32, other: u32) -> bool {
+        self.seats.get(seat).group == self.seats.get(other).group
     }
 
     /// What a market order that the book must price takes at most: quote for a buy, base for a sell.
-    pub(super) fn market_cost(&self, incoming: &Incoming) -> Result<i64, Reject> {
+    pub(super) fn market_cost(&mut self, incoming: &Incoming) -> Result<i64, Reject> {
+        let mut parts = std::mem::take(&mut self.parts);
         let state = self.markets.get(incoming.position);
         let mut want = incoming.want;
         let mut cost: i128 = 0;
-        let mut visit = |price: i64, offered: i64| {
+        self.walk(incoming, &mut parts, &mut |price, offered, is_own| {
             let quantity = wanted(state, want, price, offered);
             if quantity == 0 {
                 return ControlFlow::Break(());
             }
             let quote = i128::from(price) * i128::from(quantity) * i128::from(state.quote_unit);
             let base = i128::from(quantity) * i128::from(state.base_unit);
-            cost += if incoming.side == Side::Buy { quote } else { base };
+            if !is_own {
+                cost += if incoming.side == Side::Buy { quote } else { base };
+            }
             want = match want {
                 Want::Base(left) => Want::Base(left - quantity),
                 // `wanted` took no more than the budget pays for.
                 Want::Quote(left) => Want::Quote(left - i64::try_from(quote).unwrap_or(left)),
             };
             ControlFlow::Continue(())
-        };
-        self.walk(incoming, &mut visit);
+        });
+        self.parts = parts;
         i64::try_from(cost).map_err(|_| Reject::AmountOverflow)
     }
 
     /// Whether the book fills all that is wanted within the limit.
-    pub(super) fn can_fill(&self, incoming: &Incoming) -> bool {
+    pub(super) fn can_fill(&mut self, incoming: &Incoming) -> bool {
+        let mut parts = std::mem::take(&mut self.parts);
         let mut left = incoming.base_left();
-        self.walk(incoming, &mut |price, offered| {
-            if !incoming.accepts(price) {
+        self.walk(incoming, &mut parts, &mut |price, offered, is_own| {
+            if is_own || !incoming.accepts(price) {
                 return ControlFlow::Break(());
             }
             left -= left.min(offered);
             if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
+        self.parts = parts;
         left == 0
     }
 
-    /// The offers that the order would meet, as price and quantity: by level, or order by order up to an own order that
-    /// self-trade prevention would stop at.
-    fn walk(&self, incoming: &Incoming, visit: &mut dyn FnMut(i64, i64) -> ControlFlow<()>) {
+    /// The offers that the order would meet, as price, quantity, and whether it is its own (which only DECREMENT visits):
+    /// by level, or part by part where self-trade prevention looks at owners. `parts` is room to work in.
+    fn walk(
+        &self,
+        incoming: &Incoming,
+        parts: &mut Vec<(u32, i64)>,
+        visit: &mut dyn FnMut(i64, i64, bool) -> ControlFlow<()>,
+    ) {
         let book = &self.markets.get(incoming.position).book;
         let side = incoming.side.opposite();
-        match incoming.self_trade {
-            SelfTrade::None => book.walk_levels(&self.orders, side, visit),
-            SelfTrade::ExpireTaker => book.walk_orders(&self.orders, side, &mut |slot| {
-                let order = self.orders.get(slot);
-                if order.seat == incoming.seat {
+        if incoming.self_trade == SelfTrade::None {
+            return book.walk_levels(&self.orders, side, &mut |price, quantity| visit(price, quantity, false));
+        }
+        // What is hidden at the level that is being visited: its next parts stand behind all that is shown there.
+        parts.clear();
+        let mut level = 0;
+        let mut ended = false;
+        book.walk_orders(&self.orders, side, &mut |slot| {
+            let order = self.orders.get(slot);
+            if order.price != level {
+                if self.walk_hidden(incoming, parts, level, visit).is_break() {
+                    ended = true;
                     return ControlFlow::Break(());
                 }
-                visit(order.price, order.remaining)
-            }),
+                level = order.price;
+            }
+            let is_own = self.is_own(order.seat, incoming.seat);
+            match (is_own, incoming.self_trade) {
+                (true, SelfTrade::ExpireMaker) => return ControlFlow::Continue(()),
+                (true, SelfTrade::ExpireTaker | SelfTrade::ExpireBoth) => {
+                    ended = true;
+                    return ControlFlow::Break(());
+                }
+                _ => {}
+            }
+            if order.hidden > 0 {
+                parts.push((slot, order.hidden));
+            }
+            let flow = visit(order.price, order.shown, is_own);
+            ended = flow.is_break();
+            flow
+        });
+        if !ended {
+            // The end of the walk is the end of the last level too.
+            let _ = self.walk_hidden(incoming, parts, level, visit);
         }
     }
 
-    /// Trades until nothing is wanted or nothing fits. Gives the reason when something other than price or size ended it.
+    /// Visits the hidden parts of a level, round by round.
+    fn walk_hidden(
+        &self,
+        incoming: &Incoming,
+        parts: &mut Vec<(u32, i64)>,
+        price: i64,
+        visit: &mut dyn FnMut(i64, i64, bool) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        while !parts.is_empty() {
+            for (slot, hidden) in parts.iter_mut() {
+                let part = self.orders.extra(*slot).iceberg.min(*hidden);
+                *hidden -= part;
+                visit(price, part, self.is_own(self.orders.get(*slot).seat, incoming.seat))?;
+            }
+            parts.retain(|(_, hidden)| *hidden > 0);
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Trades until nothing is wanted or nothing fits. Gives the reason when what is left must not rest.
     pub(super) fn match_incoming(&mut self, incoming: &mut Incoming, events: &mut Vec<Event>) -> Option<CloseReason> {
         let against = incoming.side.opposite();
+        let (low, high) = self.trading_band(incoming.position);
         while !incoming.is_done() {
-            let Some(slot) = self.markets.get(incoming.position).book.best(&self.orders, against) else {
+            let state = self.markets.get(incoming.position);
+            let Some(slot) = state.book.best(&self.orders, against) else {
                 return (incoming.limit.is_none()).then_some(CloseReason::Expired);
             };
             let maker = self.orders.get(slot);
             if !incoming.accepts(maker.price) {
                 return None;
             }
-            if maker.seat == incoming.seat && incoming.self_trade == SelfTrade::ExpireTaker {
-                return Some(CloseReason::SelfTrade);
+            if maker.price < low || maker.price > high {
+                return self.interrupt(incoming, events);
             }
-            let state = self.markets.get(incoming.position);
-            let quantity = wanted(state, incoming.want, maker.price, maker.remaining);
+            let prevents = incoming.self_trade != SelfTrade::None && self.is_own(maker.seat, incoming.seat);
+            if prevents && incoming.self_trade != SelfTrade::Decrement {
+                if let Some(reason) = self.prevent(incoming, slot, events) {
+                    return Some(reason);
+                }
+                continue;
+            }
+            let mut quantity = wanted(state, incoming.want, maker.price, maker.shown);
+            if incoming.limited {
+                quantity = quantity.min(self.affordable(incoming, maker.price));
+            }
             if quantity == 0 {
-                return (incoming.executed == 0).then_some(CloseReason::Expired);
+                return (incoming.executed == 0 || incoming.limited).then_some(CloseReason::Expired);
             }
-            self.trade(incoming, slot, quantity, events);
+            if prevents {
+                if let Some(reason) = self.decrement(incoming, slot, quantity, events) {
+                    return Some(reason);
+                }
+            } else if !self.trade(incoming, slot, quantity, events) {
+                return Some(CloseReason::Overflow);
+            }
         }
-        None
+        // A quote amount that was prevented to the last unit is not filled.
+        (incoming.executed == 0).then_some(CloseReason::Expired)
     }
 
-    /// Settles one trade: four postings, two fees, the maker's order and the taker's want.
-    fn trade(&mut self, incoming: &mut Incoming, slot: u32, quantity: i64, events: &mut Vec<Event>) {
-        let state = self.markets.get_mut(incoming.position);
-        let maker = *self.orders.get(slot);
-        let quote = state.quote_amount(maker.price, quantity).expect("a part of an accepted order's notional fits");
-        let base = state.base_amount(quantity).expect("a part of an accepted order's quantity fits");
-        state.last_trade = TradeId(state.last_trade.0 + 1);
-        state.last_price = Price(maker.price);
-        let (trade, market) = (state.last_trade, state.market);
-        let (maker_receives, taker_receives) = match incoming.side {
-            Side::Buy => (quote, base),
-            Side::Sell => (base, quote),
-        };
-        let (maker_fee, maker_rounding) = fee_of(maker_receives, maker.maker_ppm);
-        let (taker_fee, taker_rounding) = fee_of(taker_receives, market.fees.taker_ppm);
-        let maker_remaining = maker.remaining - quantity;
+    /// What the account can pay for at a price, in whole lots.
+    fn affordable(&self, incoming: &Incoming, price: i64) -> i64 {
+        let state = self.markets.get(incoming.position);
+        let available = self.payable(incoming.seat, incoming.side);
+        let unit = if incoming.side == Side::Buy { price.saturating_mul(state.quote_unit) } else { state.base_unit };
+        whole_lots(state, available / unit)
+    }
 
-        let (maker_seat, taker_seat) = (*self.seats.get(maker.seat), *self.seats.get(incoming.seat));
-        // Each leg: who pays, from which asset; the maker pays from what is held for its order.
-        match incoming.side {
-            Side::Buy => {
-                self.ledger.post(taker_seat.quote, market.quote, -quote);
-                self.ledger.pay_held(maker_seat.base, market.base, base);
-                self.ledger.need(market.base, -base);
-                self.ledger.post(taker_seat.base, market.base, base - taker_fee);
-                self.ledger.post(maker_seat.quote, market.quote, quote - maker_fee);
-                self.post_fee(incoming.position, 0, market.base, taker_fee, taker_rounding);
-                self.post_fee(incoming.position, 1, market.quote, maker_fee, maker_rounding);
-            }
-            Side::Sell => {
-                self.ledger.post(taker_seat.base, market.base, -base);
-                self.ledger.pay_held(maker_seat.quote, market.quote, quote);
-                self.ledger.need(market.quote, -quote);
-                self.ledger.post(taker_seat.quote, market.quote, quote - taker_fee);
-                self.ledger.post(maker_seat.base, market.base, base - maker_fee);
-                self.post_fee(incoming.position, 1, market.quote, taker_fee, taker_rounding);
-                self.post_fee(incoming.position, 0, market.base, maker_fee, maker_rounding);
-            }
+    /// The prices within which a volatile market trades on; begins a new window when the last has ended.
+    #[inline]
+    fn trading_band(&mut self, position: usize) -> (i64, i64) {
+        let now = self.time;
+        let state = self.markets.get_mut(position);
+        let volatility = state.market.volatility;
+        if !volatility.is_on() {
+            return (0, i64::MAX);
         }
+        if now >= state.window_end {
+            state.reference = state.last_price;
+            state.window_end = Timestamp(now.0 + u64::from(volatility.window_ms) * 1_000);
+        }
+        band(state)
+    }
 
-        self.fill_maker(incoming.position, slot, quantity, quote);
-        incoming.want = match incoming.want {
-            Want::Base(left) => Want::Base(left - quantity),
-            Want::Quote(left) => Want::Quote(left - quote),
+    /// The next trade would move the price too far: an auction begins instead.
+    #[cold]
+    fn interrupt(&mut self, incoming: &Incoming, events: &mut Vec<Event>) -> Option<CloseReason> {
+        let auction_us = u64::from(self.markets.get(incoming.position).market.volatility.auction_ms) * 1_000;
+        let until = Timestamp(self.time.0 + auction_us);
+        self.enter_state(incoming.position, State::Auction, until, StateCause::Volatility, events);
+        (!incoming.may_rest).then_some(CloseReason::Expired)
+    }
+
+    /// Self-trade prevention that ends orders. Gives the reason when the incoming one is among them.
+    #[cold]
+    fn prevent(&mut self, incoming: &mut Incoming, slot: u32, events: &mut Vec<Event>) -> Option<CloseReason> {
+        let mode = incoming.self_trade;
+        let ends_maker = mode != SelfTrade::ExpireTaker;
+        let ends_taker = mode != SelfTrade::ExpireMaker;
+        let maker_quantity = if ends_maker { self.orders.get(slot).remaining() } else { 0 };
+        let taker_quantity = if ends_taker { incoming.base_left() } else { 0 };
+        self.record_prevented(incoming, slot, [maker_quantity, taker_quantity], None, events);
+        if ends_maker {
+            self.close(incoming.position, slot, CloseReason::SelfTrade, ClientOrderId::EMPTY, events);
+        }
+        ends_taker.then_some(CloseReason::SelfTrade)
+    }
+
+    /// Self-trade prevention that takes the same quantity off both orders. Gives the reason when the incoming one ends.
+    #[cold]
+    fn decrement(
+        &mut self,
+        incoming: &mut Incoming,
+        slot: u32,
+        quantity: i64,
+        events: &mut Vec<Event>,
+    ) -> Option<CloseReason> {
+        let maker = *self.orders.get(slot);
+        let state = self.markets.get(incoming.position);
+        let quote = state.quote_amount(maker.price, quantity).expect("a part of an accepted order's notional fits");
+        let released = self.held_for(incoming.position, maker.side, maker.price, quantity);
+        incoming.prevented += quantity;
+        let (by_quote, taker_quantity) = match incoming.want {
+            Want::Base(left) => {
+                incoming.want = Want::Base(left - quantity);
+                (false, quantity)
+            }
+            Want::Quote(left) => {
+                incoming.want = Want::Quote(left - quote);
+                (true, 0)
+            }
         };
-        incoming.executed += quantity;
-        incoming.filled_quote = incoming.filled_quote.saturating_add(quote);
-        events.push(Event::Trade(Trade {
-            trade,
-            market: market.id,
+        self.hold_for_order(incoming.position, maker.seat, maker.side, -released);
+        self.markets.get_mut(incoming.position).book.reduce(&mut self.orders, slot, maker.side, quantity, 0);
+        self.orders.extra_mut(slot).prevented += quantity;
+        self.orders.detail_mut(slot).updated = self.time.0;
+        self.record_prevented(incoming, slot, [quantity, taker_quantity], Some(released), events);
+        if maker.list != crate::seats::NONE {
+            // What it lost its partner would trade for it.
+            self.list_executed(maker.list, slot, events);
+        }
+        self.show_next(incoming.position, slot, events);
+        if self.orders.get(slot).remaining() == 0 {
+            self.close(incoming.position, slot, CloseReason::SelfTrade, ClientOrderId::EMPTY, events);
+        }
+        (!by_quote && incoming.base_left() == 0).then_some(CloseReason::SelfTrade)
+    }
+
+    /// Tells a prevented match: what maker and taker lose, and what a decremented maker gets back.
+    fn record_prevented(
+        &mut self,
+        incoming: &Incoming,
+        slot: u32,
+        [maker_quantity, taker_quantity]: [i64; 2],
+        released: Option<i64>,
+        events: &mut Vec<Event>,
+    ) {
+        let maker = *self.orders.get(slot);
+        let state = self.markets.get_mut(incoming.position);
+        state.last_prevented = PreventedId(state.last_prevented.0 + 1);
+        events.push(Event::Prevented(Prevented {
+            prevented: state.last_prevented,
+            market: state.market.id,
             taker_side: incoming.side,
+            mode: incoming.self_trade,
             price: Price(maker.price),
-            quantity: Quantity(quantity),
-            quote: Amount(quote),
             maker_order: maker.id,
             taker_order: incoming.order,
-            maker_account: maker_seat.account,
+            maker_account: self.seats.get(maker.seat).account,
             taker_account: incoming.account,
-            maker_fee: Amount(maker_fee),
-            taker_fee: Amount(taker_fee),
-            rounding: [maker_rounding, taker_rounding],
-            maker_remaining: Quantity(maker_remaining),
+            maker_quantity: Quantity(maker_quantity),
+            taker_quantity: Quantity(taker_quantity),
+            maker_visible: Quantity(if released.is_some() { maker_quantity } else { 0 }),
+            released: Amount(released.unwrap_or(0)),
+            maker_remaining: Quantity(if released.is_some() { maker.remaining() } else { 0 }),
         }));
-    }
-
-    /// Credits a fee: its exact part to FEES, the unit that rounding up added to ROUNDING.
-    #[inline]
-    fn post_fee(&mut self, position: usize, which: usize, asset: AssetId, fee: i64, rounding: u8) {
-        if fee == 0 {
-            return;
-        }
-        let state = self.markets.get(position);
-        let (fees, rest): (BalanceSlot, BalanceSlot) = (state.fees[which], state.rounding[which]);
-        self.ledger.post(fees, asset, fee - i64::from(rounding));
-        if rounding > 0 {
-            self.ledger.post(rest, asset, i64::from(rounding));
-        }
-    }
-
-    /// Takes a traded quantity off the maker order; a filled one leaves the book.
-    fn fill_maker(&mut self, position: usize, slot: u32, quantity: i64, quote: i64) {
-        let book = &mut self.markets.get_mut(position).book;
-        if self.orders.get(slot).remaining == quantity {
-            book.remove(&mut self.orders, slot);
-            self.orders.remove(&mut self.seats, slot);
-            return;
-        }
-        book.reduce(&mut self.orders, slot, quantity);
-        let order = self.orders.get_mut(slot);
-        // Only told, never paid: orders that are modified again and again may trade more than all the money there is.
-        order.filled_quote = order.filled_quote.saturating_add(quote);
-        self.orders.detail_mut(slot).updated = self.time.0;
-    }
-
-    /// Puts what is left of a new order into the book.
-    pub(super) fn rest(&mut self, incoming: &Incoming, place: &Place, remaining: i64, events: &mut Vec<Event>) {
-        let order = Order {
-            id: incoming.order,
-            price: place.price.0,
-            remaining,
-            filled_quote: incoming.filled_quote,
-            seat: incoming.seat,
-            next: NONE,
-            prev: NONE,
-            own_next: NONE,
-            own_prev: NONE,
-            maker_ppm: self.markets.get(incoming.position).market.fees.maker_ppm,
-            market: place.market,
-            side: place.side,
-            order_type: place.order_type,
-            self_trade: place.self_trade,
-            has_client_id: !place.client_id.is_empty(),
-        };
-        let detail = Detail {
-            quantity: place.quantity.0,
-            placed: self.time.0,
-            updated: self.time.0,
-            client_id: place.client_id,
-        };
-        let slot = self.orders.insert(&mut self.seats, order, detail);
-        self.enter_book(incoming.position, slot, events);
-    }
-
-    /// Links an order of the pool into the book and holds what it needs.
-    pub(super) fn enter_book(&mut self, position: usize, slot: u32, events: &mut Vec<Event>) {
-        let order = *self.orders.get(slot);
-        let held = self.held_for(position, order.side, order.price, order.remaining);
-        self.hold_for_order(position, order.seat, order.side, held);
-        self.markets.get_mut(position).book.push(&mut self.orders, slot);
-        events.push(Event::Rested {
-            order: order.id,
-            account: self.seats.get(order.seat).account,
-            market: order.market,
-            side: order.side,
-            price: Price(order.price),
-            remaining: Quantity(order.remaining),
-            held: Amount(held),
-        });
     }
 
     /// Ends an incoming order that neither filled nor rests. An order by quote amount that spent what it could is filled,
@@ -358,6 +400,7 @@ impl<B: Book> Engine<B> {
             reason: stopped.unwrap_or(CloseReason::Expired),
             price: Price(incoming.limit.unwrap_or(0)),
             remaining: Quantity(incoming.base_left()),
+            visible: Quantity::ZERO,
             released: Amount::ZERO,
             request_id: ClientOrderId::EMPTY,
         }));

@@ -1,7 +1,11 @@
-use model::{AccountId, Amount, CloseReason, Event, MarketId, OrderId, OrderType, Price, Quantity, Reject, Target};
+use model::{
+    AccountId, Amount, Event, MarketId, MarketState as State, OrderId, OrderType, Price, Quantity, Reject, Side,
+    Target, Wait,
+};
 
 use super::matching::{Incoming, Want};
 use crate::filters;
+use crate::seats::NONE;
 use crate::{Book, Engine};
 
 impl<B: Book> Engine<B> {
@@ -18,29 +22,25 @@ impl<B: Book> Engine<B> {
         let position = self.markets.position(market).ok_or(Reject::UnknownMarket)?;
         let slot = self.find_order(account, market, &Target::Order(id))?;
         let old = *self.orders.get(slot);
-        let checked = filters::check_limit(self.markets.get(position), old.side, price.0, quantity.0)?;
-        let total = self.orders.detail(slot).quantity - old.remaining;
-        let total = total.checked_add(quantity.0).ok_or(Reject::AmountOverflow)?;
-        if old.order_type == OrderType::LimitMaker && self.would_take(position, old.side, price.0) {
-            return Err(Reject::WouldTake);
-        }
-        let held = self.held_for(position, old.side, old.price, old.remaining);
-        if self.payable(old.seat, old.side) + held < checked.cost {
-            return Err(Reject::InsufficientBalance);
-        }
-        self.unhold(position, slot);
-        self.markets.get_mut(position).book.remove(&mut self.orders, slot);
+        let (total, held) = self.check_modify(position, slot, price.0, quantity.0)?;
+        self.hold_for_order(position, old.seat, old.side, -held);
+        self.detach(position, slot);
         events.push(Event::Modified {
             order: id,
             account,
             market,
             side: old.side,
             old_price: Price(old.price),
-            old_remaining: Quantity(old.remaining),
+            old_remaining: Quantity(old.remaining()),
+            old_visible: Quantity(old.shown),
             price,
             quantity,
             released: Amount(held),
         });
+        let time = self.time.0;
+        let detail = self.orders.detail_mut(slot);
+        (detail.quantity, detail.updated) = (total, time);
+        let detail = *detail;
         let mut incoming = Incoming {
             order: id,
             position,
@@ -48,30 +48,49 @@ impl<B: Book> Engine<B> {
             account,
             side: old.side,
             limit: Some(price.0),
-            self_trade: old.self_trade,
+            self_trade: detail.self_trade,
+            taker_ppm: detail.taker_ppm,
             want: Want::Base(quantity.0),
+            limited: false,
+            may_rest: true,
             filled_quote: 0,
             executed: 0,
+            prevented: 0,
+            first_price: 0,
+            last_price: 0,
         };
-        let stopped = self.match_incoming(&mut incoming, events);
-        let remaining = incoming.base_left();
-        let time = self.time.0;
-        let detail = self.orders.detail_mut(slot);
-        detail.quantity = total;
-        detail.updated = time;
-        let order = self.orders.get_mut(slot);
-        order.price = price.0;
-        order.remaining = remaining;
-        order.filled_quote = order.filled_quote.saturating_add(incoming.filled_quote);
-        if remaining == 0 || stopped == Some(CloseReason::SelfTrade) {
-            self.orders.remove(&mut self.seats, slot);
-            if remaining > 0 {
-                self.expire_rest(&incoming, stopped, events);
-            }
-        } else {
-            self.enter_book(position, slot, events);
-        }
-        self.assert_market_balanced(position);
+        let stopped = self.meet(&mut incoming, detail.time_in_force, events);
+        self.finish_again(slot, &incoming, stopped, events);
+        self.look_at_prices(position, &incoming, events);
+        self.settle_market(position, events);
         Ok(())
+    }
+
+    /// The rules of a modification. Gives the order's new quantity in all, and what is held for it now.
+    fn check_modify(&self, position: usize, slot: u32, price: i64, quantity: i64) -> Result<(i64, i64), Reject> {
+        let state = self.markets.get(position);
+        let old = *self.orders.get(slot);
+        if !state.is_trading() {
+            filters::check_open(state)?;
+        }
+        let cost = filters::check_limit(state, old.side, price, quantity)?;
+        let done = self.orders.detail(slot).quantity - old.remaining();
+        let total = done.checked_add(quantity).ok_or(Reject::AmountOverflow)?;
+        let must_rest = old.order_type == OrderType::LimitMaker || state.state == State::PostOnly;
+        if must_rest && self.would_take(position, old.side, price) {
+            return Err(Reject::WouldTake);
+        }
+        filters::check_percent(state, old.side, price)?;
+        if old.side == Side::Buy && state.market.filters.max_position.0 > 0 {
+            self.check_position(position, old.seat, i128::from(quantity) - i128::from(old.remaining()))?;
+        }
+        if old.wait != Wait::Nothing || old.list != NONE {
+            return Err(Reject::CannotModify);
+        }
+        let held = self.held_of(position, slot);
+        if self.payable(old.seat, old.side) + held < cost {
+            return Err(Reject::InsufficientBalance);
+        }
+        Ok((total, held))
     }
 }
