@@ -61,24 +61,6 @@ pub(crate) fn hash_event(m: &mut Mixer, event: &Event) {
                 e.request_id.words().into_iter().for_each(|word| m.word(word));
             }
         }
-        Event::Modified {
-            order,
-            account,
-            market,
-            side,
-            old_price,
-            old_remaining,
-            old_visible,
-            price,
-            quantity,
-            released,
-        } => {
-            m.pair(5 << 56 | u64::from(market.0) << 32 | *side as u64, order.0);
-            m.pair(u64::from(account.0), old_price.0.cast_unsigned());
-            m.pair(old_remaining.0.cast_unsigned(), price.0.cast_unsigned());
-            m.pair(quantity.0.cast_unsigned(), released.0.cast_unsigned());
-            m.signed(old_visible.0);
-        }
         other => hash_rare_event(m, other),
     }
 }
@@ -91,9 +73,26 @@ fn hash_special(m: &mut Mixer, e: &Accepted) {
     m.word(e.list.0);
 }
 
-#[cold]
 fn hash_rare_event(m: &mut Mixer, event: &Event) {
     match *event {
+        Event::Modified {
+            order,
+            account,
+            market,
+            side,
+            old_price,
+            old_remaining,
+            old_visible,
+            price,
+            quantity,
+            released,
+        } => {
+            m.pair(5 << 56 | u64::from(market.0) << 32 | side as u64, order.0);
+            m.pair(u64::from(account.0), old_price.0.cast_unsigned());
+            m.pair(old_remaining.0.cast_unsigned(), price.0.cast_unsigned());
+            m.pair(quantity.0.cast_unsigned(), released.0.cast_unsigned());
+            m.signed(old_visible.0);
+        }
         Event::Rejected { account, reason } => m.pair(6 << 56 | u64::from(reason.code()), u64::from(account.0)),
         Event::CancelRejected { account, reason } => m.pair(7 << 56 | u64::from(reason.code()), u64::from(account.0)),
         Event::Duplicate { source, source_seq } => m.pair(8 << 56 | u64::from(source.0), source_seq.0),

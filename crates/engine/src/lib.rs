@@ -18,6 +18,7 @@ mod schedule;
 mod seats;
 mod snapshot;
 mod trailing;
+mod warm;
 
 pub use apply::Engine;
 pub use book::{Book, Levels, Naive};

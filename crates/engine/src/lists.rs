@@ -114,6 +114,7 @@ impl Lists {
 
     /// All open lists, by id.
     pub(crate) fn sorted(&self) -> Vec<List> {
+        // order-free: it is sorted below.
         let mut all: Vec<List> = self.by_id.iter().map(|&slot| *self.get(slot)).collect();
         all.sort_unstable_by_key(|list| list.id);
         all

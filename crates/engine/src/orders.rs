@@ -208,6 +208,7 @@ impl Orders {
 
     /// Slots of all open orders, by order id.
     pub(crate) fn by_order_id(&self) -> Vec<u32> {
+        // order-free: it is sorted below.
         let mut slots: Vec<u32> = self.by_id.iter().copied().collect();
         slots.sort_unstable_by_key(|&slot| self.nodes[slot as usize].id);
         slots

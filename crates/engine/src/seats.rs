@@ -42,6 +42,10 @@ fn hash(account: AccountId, market: MarketId) -> u64 {
 }
 
 impl Seats {
+    pub(crate) fn len(&self) -> usize {
+        self.seats.len()
+    }
+
     #[inline]
     pub(crate) fn find(&self, account: AccountId, market: MarketId) -> Option<u32> {
         let is_it = |&seat: &u32| {

@@ -136,7 +136,7 @@ impl Sequencer {
         filling.replies.push((reply, filling.batch.steps.len()));
         for envelope in envelopes {
             let sequence = Sequence(self.replica.sequence().0 + 1);
-            let input = Stamped { sequence, time: self.time, envelope: *envelope };
+            let input = Stamped { sequence, time: self.time, envelope: envelope.clone() };
             let first = filling.batch.events.len();
             self.replica.apply_stamped(&input, &mut filling.batch.events);
             filling.records.push(sequence.0, |out| codec::encode(out, input.time, &input.envelope));
