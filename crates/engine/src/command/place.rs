@@ -172,6 +172,7 @@ impl<B: Book> Engine<B> {
         (node.price, node.shown) = (place.price.0, left);
         let detail = Detail { filled_quote: incoming.filled_quote, ..self.detail_of(incoming.seat, place) };
         let slot = self.orders.insert(&mut self.seats, node, detail, extra);
+        self.expect_at(place.expire_at);
         self.enter_book(incoming.position, slot, events);
     }
 
@@ -225,6 +226,7 @@ impl<B: Book> Engine<B> {
         debug_assert_eq!(self.markets.get(position).market.id, place.market);
         let (node, detail) = (self.node_of(seat, id, place, list), self.detail_of(seat, place));
         let extra = self.extra_of(place);
+        self.expect_at(place.expire_at);
         self.orders.insert(&mut self.seats, node, detail, Some(extra))
     }
 
