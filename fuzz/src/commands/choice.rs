@@ -110,7 +110,7 @@ impl Known {
             OrderType::Market => {
                 place.time_in_force = TimeInForce::Ioc;
                 if bytes.chance(64) {
-                    (place.quantity, place.quote_quantity) = (Quantity(0), Amount(bytes.number(500, 240) * 1_000));
+                    (place.quantity, place.quote_quantity) = (Quantity(0), Amount(bytes.number(500, 240).saturating_mul(1_000)));
                 }
             }
             _ if bytes.chance(64) => place.time_in_force = bytes.pick(&LIVES),
