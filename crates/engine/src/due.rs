@@ -55,10 +55,12 @@ impl<B: Book> Engine<B> {
         self.look_ahead();
     }
 
-    /// An auction's end comes before the telling of its price.
+    /// At one deadline an auction's end comes before the telling of its price.
     fn market_is_due(&mut self, position: usize, events: &mut Vec<Event>) {
-        let until = self.markets.get(position).until;
-        if until != Timestamp::NEVER && until <= self.time {
+        let state = self.markets.get(position);
+        let ends = state.until != Timestamp::NEVER && state.until <= self.time;
+        let tells_before = state.indication.is_stale && state.indication.next_at < state.until.0;
+        if ends && !tells_before {
             self.change_state(position, State::Trading, Timestamp::NEVER, StateCause::Deadline, events);
         } else {
             self.tell_indication(position, events);

@@ -35,6 +35,8 @@ pub(crate) struct Ledger {
     owners: Vec<(AccountId, AssetId)>,
     balances: Vec<Balance>,
     totals: Vec<Totals>,
+    /// What of each held amount nothing has asked for yet, while a snapshot is restored; empty otherwise.
+    unneeded: Vec<Option<i64>>,
 }
 
 const IMPOSSIBLE: &str = "a balance cannot leave the range of issued money";
@@ -209,9 +211,21 @@ impl Ledger {
         balance.available >= floor && balance.held >= 0
     }
 
-    /// [`Ledger::need`] while a snapshot is restored; `false` when the sum does not fit.
-    pub(crate) fn restore_need(&mut self, asset: AssetId, amount: i64) -> bool {
+    /// [`Ledger::need`] while a snapshot is restored, for this balance; `false` when it needs more than is held.
+    pub(crate) fn restore_need(&mut self, slot: BalanceSlot, asset: AssetId, amount: i64) -> bool {
+        self.unneeded.resize(self.balances.len(), None);
+        let held = self.balances[slot.0 as usize].held;
+        let unneeded = &mut self.unneeded[slot.0 as usize];
+        *unneeded = unneeded.unwrap_or(held).checked_sub(amount).filter(|left| *left >= 0);
         let needed = &mut self.totals[asset.0 as usize].needed;
-        needed.checked_add(amount).map(|sum| *needed = sum).is_some()
+        let sum = needed.checked_add(amount).map(|sum| *needed = sum);
+        sum.is_some() && unneeded.is_some()
+    }
+
+    /// Ends a restore: whether every balance holds exactly what its orders and holds need.
+    pub(crate) fn needs_what_it_holds(&mut self) -> bool {
+        let mut unneeded = std::mem::take(&mut self.unneeded);
+        unneeded.resize(self.balances.len(), None);
+        self.balances.iter().zip(unneeded).all(|(balance, left)| left.unwrap_or(balance.held) == 0)
     }
 }

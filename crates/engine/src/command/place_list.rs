@@ -128,14 +128,13 @@ impl<B: Book> Engine<B> {
             }
     }
 
-    /// A pair comes in: the first holds what it needs, the second what it needs beyond that.
+    /// A pair comes in: the one that rests, or else the first, holds what it needs, the other what it needs beyond that.
     pub(super) fn take_in_pair(&mut self, position: usize, slots: [u32; 2], needs: [i64; 3], events: &mut Vec<Event>) {
-        let mut held = 0;
-        for (slot, need) in slots.into_iter().zip(needs) {
-            // One that does not wait for a trigger is a post-only limit.
-            let holds = if self.orders.get(slot).order_type.is_contingent() { (need - held).max(0) } else { need };
-            self.take_in_pending(position, slot, holds, events);
-            held += holds;
+        let waits = |slot: u32| self.orders.get(slot).order_type.is_contingent();
+        let first = usize::from(!waits(slots[1]));
+        let beyond = (needs[1 - first] - needs[first]).max(0);
+        for (at, slot) in slots.into_iter().enumerate() {
+            self.take_in_pending(position, slot, if at == first { needs[first] } else { beyond }, events);
         }
     }
 

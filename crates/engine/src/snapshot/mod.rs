@@ -88,7 +88,7 @@ impl<B: Book> Engine<B> {
         engine.take_orders(&mut r)?;
         r.end()?;
         let balanced = engine.markets.assets().all(|asset| engine.ledger.is_balanced(asset.id));
-        sound(balanced, "its ledger does not balance")?;
+        sound(balanced && engine.ledger.needs_what_it_holds(), "its ledger does not balance")?;
         engine.look_ahead();
         Ok(engine)
     }
@@ -109,7 +109,9 @@ impl<B: Book> Engine<B> {
             let hold = Hold { account: AccountId(r.u32()?), asset: AssetId(r.u16()?), remaining: r.i64()? };
             sound(self.knows(hold.account) && self.markets.asset(hold.asset).is_some(), "a hold of nobody or nothing")?;
             sound(id <= self.last_hold && self.holds.range(id..).next().is_none(), "holds out of order")?;
-            sound(hold.remaining > 0 && self.ledger.restore_need(hold.asset, hold.remaining), "a hold of no amount")?;
+            let balance = self.ledger.slot(hold.account, hold.asset);
+            let counts = hold.remaining > 0 && self.ledger.restore_need(balance, hold.asset, hold.remaining);
+            sound(counts, "a hold of no amount")?;
             self.holds.insert(id, hold);
         }
         Ok(())

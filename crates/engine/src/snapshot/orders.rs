@@ -64,10 +64,13 @@ impl<B: Book> Engine<B> {
 
     /// Whether an order in a queue enters together with the one that stands there for both.
     fn follows_in_queue(&self, slot: u32) -> bool {
-        let list = self.orders.get(slot).list;
-        self.orders.extra(slot).pending && list != NONE && {
-            let list = self.lists.get(list);
-            list.kind == ListKind::Otoco && list.orders[2] == self.orders.get(slot).id
+        self.follows(self.orders.get(slot), self.orders.extra(slot))
+    }
+
+    fn follows(&self, order: &Order, extra: &Extra) -> bool {
+        extra.pending && order.list != NONE && {
+            let list = self.lists.get(order.list);
+            list.kind == ListKind::Otoco && list.orders[2] == order.id
         }
     }
 
@@ -128,6 +131,8 @@ impl<B: Book> Engine<B> {
         for _ in 0..r.u64()? {
             read.push(self.take_order(r)?);
         }
+        let in_place = read.windows(2).all(|pair| self.place_in_file(&pair[0]) <= self.place_in_file(&pair[1]));
+        sound(in_place, "orders out of order")?;
         let mut by_id: Vec<usize> = (0..read.len()).collect();
         by_id.sort_unstable_by_key(|&at| read[at].order.id);
         let rises = by_id.windows(2).all(|pair| read[pair[0]].order.id < read[pair[1]].order.id);
@@ -146,6 +151,25 @@ impl<B: Book> Engine<B> {
         }
         let lists = self.lists.sorted();
         sound(lists.iter().all(|list| list.open().next().is_some()), "a list without an open order")
+    }
+
+    /// What the order of the file is by: the market, where in it the order stands, and what it stands there by, if not by
+    /// the file's order itself.
+    fn place_in_file(&self, found: &Read) -> (usize, u8, i64, u64) {
+        let (order, extra) = (&found.order, found.extra.unwrap_or(Extra::PLAIN));
+        let rank = |side: Side| if side == Side::Buy { -order.price } else { order.price };
+        let (group, rank, last) = match order.wait {
+            Wait::Nothing => (order.side as u8, rank(order.side), 0),
+            Wait::Stop => {
+                let trigger = order.order_type.trigger(order.side);
+                (2 + trigger as u8, rank(stop_side(trigger)), 0)
+            }
+            Wait::Trailing if found.tracked > 0 => (4, 0, extra.activation),
+            Wait::Trailing => (5, 0, order.id.0),
+            Wait::Market if !self.follows(order, &extra) => (6, 0, 0),
+            Wait::Market | Wait::List => (7, 0, order.id.0),
+        };
+        (found.position, group, rank, last)
     }
 
     fn take_list(&mut self, r: &mut Reader<'_>) -> Result<ListId, RestoreError> {
@@ -172,7 +196,9 @@ impl<B: Book> Engine<B> {
             Side::Sell => (state.market.base, state.base_amount(order.remaining())),
         };
         let need = if order.wait == Wait::Nothing { full } else { Some(self.orders.extra(slot).held) };
-        let fits = need.is_some_and(|need| self.ledger.restore_need(asset, need));
+        let seat = self.seats.get(order.seat);
+        let balance = if order.side == Side::Buy { seat.quote } else { seat.base };
+        let fits = need.is_some_and(|need| self.ledger.restore_need(balance, asset, need));
         sound(fits, "an order whose amounts do not fit")?;
         if order.list != NONE {
             let at = self.lists.get(order.list).orders.iter().position(|&id| id == order.id);
