@@ -61,21 +61,19 @@ impl Auditor {
             if taker.limit().is_some_and(|limit| !crosses(taker.side, limit, maker.price)) {
                 return walk;
             }
+            let is_own = taker.self_trade != SelfTrade::None && self.same_group(taker.account, maker.account);
+            if is_own && taker.self_trade == SelfTrade::ExpireMaker {
+                makers.remove(0);
+                continue;
+            }
+            if is_own && (taker.self_trade != SelfTrade::Decrement || question == Question::Fill) {
+                return walk;
+            }
             let unit_price = venue.quote(maker.price, 1);
             let wanted = budget.map_or(left, |budget| budget / unit_price / venue.lot() * venue.lot());
             let traded = wanted.min(maker.shown);
             if traded == 0 || band.is_some_and(|(low, high)| maker.price < low || maker.price > high) {
                 return walk;
-            }
-            let is_own = taker.self_trade != SelfTrade::None && self.same_group(taker.account, maker.account);
-            match (is_own, taker.self_trade, question) {
-                (true, SelfTrade::ExpireMaker, _) => {
-                    makers.remove(0);
-                    continue;
-                }
-                (true, SelfTrade::Decrement, Question::Cost) => {}
-                (true, _, _) => return walk,
-                (false, _, _) => {}
             }
             left -= traded;
             budget = budget.map(|budget| budget - traded * unit_price);
