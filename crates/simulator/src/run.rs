@@ -4,9 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use engine::{Book, Engine, Levels, Naive};
-use model::{
-    Command, Envelope, Event, HoldId, MarketState, Sequence, SourceId, SourceSeq, Stamped, Timestamp, codec,
-};
+use model::{Command, Envelope, Event, HoldId, MarketState, Sequence, SourceId, SourceSeq, Stamped, Timestamp, codec};
 
 use crate::{Auditor, Coverage, Random, Recorded, Workload};
 
@@ -178,7 +176,9 @@ impl<'a> Run<'a> {
         self.fast.apply(&input, &mut events);
         self.naive.apply(&input, &mut other);
         let command = &input.envelope.command;
-        fail_unless(events == other, || format!("{command:?}: the fast book gives {events:?}, the naive one {other:?}"))?;
+        fail_unless(events == other, || {
+            format!("{command:?}: the fast book gives {events:?}, the naive one {other:?}")
+        })?;
         fail_unless(self.fast.events_hash() == self.naive.events_hash(), || "the event hashes differ".to_owned())?;
         if let Some(last) = self.recorded.borrow_mut().last_mut() {
             last.observe(&events);

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use model::{
-    CancelReplace, Command, Envelope, Event, HoldId, ListId, ListTarget, OrderId, SourceId, SourceSeq, Target, Timestamp,
+    CancelReplace, Command, Envelope, Event, HoldId, ListId, ListTarget, OrderId, SourceId, SourceSeq, Target,
+    Timestamp,
 };
 
 use crate::run::{Failure, Fault, Restarts, guarded};
@@ -119,7 +120,11 @@ pub fn shrink(failure: Failure, tries: u32) -> Failure {
 }
 
 /// [`shrink`] of a run with a fault in it, made anew for each try.
-pub fn shrink_with(failure: Failure, tries: u32, fault: &mut dyn FnMut() -> Box<dyn FnMut(u64, &mut Vec<Event>)>) -> Failure {
+pub fn shrink_with(
+    failure: Failure,
+    tries: u32,
+    fault: &mut dyn FnMut() -> Box<dyn FnMut(u64, &mut Vec<Event>)>,
+) -> Failure {
     for restarts in [Restarts::Never, Restarts::Always] {
         let mut fails = |commands: &[Recorded]| replay(failure.seed, commands, restarts, &mut *fault()).err();
         if let Some(again) = fails(&failure.recorded) {

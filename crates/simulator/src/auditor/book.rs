@@ -2,8 +2,8 @@
 
 use model::{MarketId, OrderId, SelfTrade, Side};
 
-use super::state::{Order, Stand, crosses};
 use super::Auditor;
+use super::state::{Order, Stand, crosses};
 
 /// What an order would get from the book.
 #[derive(Debug, Clone, Copy, Default)]

@@ -1,8 +1,6 @@
 //! An order that comes in meets the book: trade by trade, then it rests or ends, then it is looked at what its prices trigger.
 
-use model::{
-    AssetId, ClientOrderId, CloseReason, Event, MarketState, OrderId, Side, TimeInForce, Trade, TradeId,
-};
+use model::{AssetId, ClientOrderId, CloseReason, Event, MarketState, OrderId, Side, TimeInForce, Trade, TradeId};
 
 use super::book::Question;
 use super::fees::{Fee, fee};
@@ -39,11 +37,8 @@ impl Auditor {
     pub(super) fn come(&mut self, id: OrderId) {
         let market = self.order(id).market;
         let mut prices = Vec::new();
-        let end = if self.venue(market).state == MarketState::Trading {
-            self.meet(id, &mut prices)
-        } else {
-            End::Nobody
-        };
+        let end =
+            if self.venue(market).state == MarketState::Trading { self.meet(id, &mut prices) } else { End::Nobody };
         self.end(id, end);
         if let (Some(&first), Some(&last)) = (prices.first(), prices.last()) {
             self.look_at(market, first);

@@ -1,7 +1,8 @@
 //! What operators do: assets, markets, accounts, states, fees; and countdowns, which only time makes interesting.
 
 use model::{
-    AccountId, Amount, Command, Fees, Market, MarketId, MarketState, PercentPrice, TierId, Timestamp, Volatility, system,
+    AccountId, Amount, Command, Fees, Market, MarketId, MarketState, PercentPrice, TierId, Timestamp, Volatility,
+    system,
 };
 
 use super::{Workload, scene};
@@ -75,12 +76,14 @@ impl Workload {
             2 => filters.max_open_orders = 10,
             3 => filters.max_algo_orders = 2,
             4 => filters.iceberg_parts = 0,
-            5 => filters.percent_price = PercentPrice {
-                bid_up_ppm: 1_050_000,
-                bid_down_ppm: 0,
-                ask_up_ppm: 5_000_000,
-                ask_down_ppm: 995_000,
-            },
+            5 => {
+                filters.percent_price = PercentPrice {
+                    bid_up_ppm: 1_050_000,
+                    bid_down_ppm: 0,
+                    ask_up_ppm: 5_000_000,
+                    ask_down_ppm: 995_000,
+                }
+            }
             6 => market.fees = self.fees(),
             7 => market.volatility = Volatility { move_ppm: 1_500, window_ms: 100, auction_ms: 30 },
             _ => market.volatility = Volatility::OFF,
