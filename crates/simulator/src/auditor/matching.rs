@@ -198,7 +198,7 @@ impl Auditor {
 
     /// Shows the next part of an iceberg, behind all others of its price.
     pub(super) fn refill(&mut self, id: OrderId) {
-        let visible = self.into_book(id);
+        let visible = self.put_into_book(id);
         let order = *self.order(id);
         self.emit(Event::Refilled {
             order: id,
@@ -211,7 +211,7 @@ impl Auditor {
 
     /// What is left of an order rests.
     fn rest(&mut self, id: OrderId) {
-        let visible = self.into_book(id);
+        let visible = self.put_into_book(id);
         let time = self.time;
         let held = self.make_hold(id);
         let order = self.order_mut(id);

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use model::{Amount, CloseReason, Event};
-use simulator::{Coverage, run, run_with, shrink_with};
+use simulator::{Coverage, OwnedFault, run, run_with, shrink_with};
 
 const SEEDS: std::ops::RangeInclusive<u64> = 1..=30;
 
@@ -56,7 +56,7 @@ fn a_stop_in_the_middle_of_a_run_is_a_failure_with_its_message() {
 }
 
 /// A fault: a stop that is triggered stays asleep.
-fn forgetful() -> Box<dyn FnMut(u64, &mut Vec<Event>)> {
+fn forgetful() -> OwnedFault {
     Box::new(|_, events| {
         if let Some(at) = events.iter().position(|event| matches!(event, Event::Triggered { .. })) {
             events.truncate(at);
