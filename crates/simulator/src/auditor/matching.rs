@@ -82,13 +82,13 @@ impl Auditor {
             if wanted == 0 {
                 return End::Budget;
             }
-            if self.is_too_far(taker.market, maker.price) {
-                self.halt_for_volatility(taker.market);
-                return End::Volatility;
-            }
             if self.prevents(&taker, &maker) {
                 self.prevent(&taker, &maker, wanted);
                 continue;
+            }
+            if self.is_too_far(taker.market, maker.price) {
+                self.halt_for_volatility(taker.market);
+                return End::Volatility;
             }
             let it = Match { maker: maker.id, taker: id, price: maker.price, quantity: wanted, auction: false };
             let fees = self.fees_of(&it);
