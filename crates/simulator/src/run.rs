@@ -188,6 +188,12 @@ impl<'a> Run<'a> {
             .check(&input, &events)
             .map_err(|discrepancy| format!("{discrepancy}\nin the answer to {command:?}: {events:#?}"))?;
         self.coverage.count(command, &events);
+        if let Some(due) = self.auditor.next_deadline() {
+            let awake = self.fast.next_deadline();
+            fail_unless(awake.is_some_and(|awake| awake <= due), || {
+                format!("after {command:?} the engine wakes at {awake:?}, but something is due at {due}")
+            })?;
+        }
         if self.restarts == Restarts::Always || self.random.chance(20) {
             self.compare()?;
         }

@@ -23,6 +23,11 @@ enum ByItself {
 }
 
 impl Auditor {
+    /// When something happens by itself next: a host that sends no command by then would be late.
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        self.next_due().map(|(deadline, _)| Timestamp(deadline))
+    }
+
     /// Lets everything happen that is due, the earliest first.
     pub(super) fn pass_time(&mut self) {
         while let Some((deadline, due)) = self.next_due() {
