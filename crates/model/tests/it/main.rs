@@ -1,10 +1,11 @@
 //! Tests of the codec: every command comes back from its bytes, old bytes stay readable, and other bytes are refused.
 
+mod forms;
 mod golden;
 mod random;
 
 use model::codec::{self, DecodeError};
-use model::{AccountId, Command, Envelope, Sequence, Stamped, Timestamp};
+use model::{Command, Envelope, Sequence, Stamped, Timestamp};
 use proptest::prelude::*;
 
 fn encoded(stamped: &Stamped) -> Vec<u8> {
@@ -30,7 +31,7 @@ proptest! {
     fn a_command_comes_back_from_its_bytes(stamped in random::stamped()) {
         let bytes = encoded(&stamped);
         let decoded = codec::decode(stamped.sequence, &bytes);
-        prop_assert_eq!(decoded, Ok(stamped));
+        prop_assert_eq!(decoded.as_ref(), Ok(&stamped));
         // One form only: what was read is written the same.
         prop_assert_eq!(encoded(&stamped), bytes);
     }
@@ -69,7 +70,7 @@ proptest! {
         let mut bytes = bytes;
         if bytes.len() > 20 {
             bytes[0] = codec::VERSION;
-            bytes[19] %= 14;
+            bytes[19] %= 24;
         }
         if let Ok(stamped) = codec::decode(Sequence(1), &bytes) {
             prop_assert_eq!(codec::decode(Sequence(1), &encoded(&stamped)), Ok(stamped));
@@ -79,7 +80,7 @@ proptest! {
 
 #[test]
 fn a_newer_version_is_refused_by_its_number() {
-    let envelope = Envelope::client(Command::OpenAccount { account: AccountId(1_000) });
+    let envelope = Envelope::client(Command::Tick);
     let mut bytes = Vec::new();
     codec::encode(&mut bytes, Timestamp(1), &envelope);
     for version in [0, codec::VERSION + 1, 255] {
