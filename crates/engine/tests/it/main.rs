@@ -2,7 +2,6 @@
 //! that is restored from its snapshot before every command.
 //!
 //! `exchange` tells the language of the tables. `traps` has one test for each defect that a survey of 160 engines found.
-//! One trap of that list is missing: stop orders that fire one message late. There are no stop orders yet.
 #![allow(clippy::panic, reason = "what plays a table stops at one that it cannot read")]
 
 mod cancel;
@@ -10,6 +9,7 @@ mod deep;
 mod exchange;
 mod fees;
 mod filters;
+mod follower;
 mod immediate;
 mod language;
 mod market_orders;

@@ -35,6 +35,7 @@ fn expire_taker_ends_the_incoming_order() {
         alice buy 3 @ 100 expire-taker
           #4 accepted
           trade 1: 1 @ 100 = 100 EUR, #4 with #1, which is filled
+          prevented 1 by expire-taker @ 100: #4 loses 2, #2 0
           #4 met itself: 2 @ 100, frees 0 EUR
         book
           ask 100: #2 1, #3 1
@@ -43,6 +44,7 @@ fn expire_taker_ends_the_incoming_order() {
           #5 rests 1 @ 99, holds 99 EUR
         alice sell 1 @ 99 expire-taker
           #6 accepted
+          prevented 2 by expire-taker @ 99: #6 loses 1, #5 0
           #6 met itself: 1 @ 99, frees 0 GOLD
         book
           ask 100: #2 1, #3 1
@@ -66,6 +68,7 @@ fn the_mode_of_the_taker_decides() {
           #3 rests 1 @ 100, holds 1 GOLD
         alice buy 1 @ 100 expire-taker
           #4 accepted
+          prevented 1 by expire-taker @ 100: #4 loses 1, #3 0
           #4 met itself: 1 @ 100, frees 0 EUR
         book
           ask 100: #3 1
@@ -87,6 +90,7 @@ fn a_modify_obeys_the_mode_of_its_order() {
         alice modify #1 2 @ 100
           #1 from 2 @ 99 to 2 @ 100, frees 198 EUR
           trade 1: 1 @ 100 = 100 EUR, #1 with #2, which is filled
+          prevented 1 by expire-taker @ 100: #1 loses 1, #3 0
           #1 met itself: 1 @ 100, frees 0 EUR
         book
           ask 100: #3 1
