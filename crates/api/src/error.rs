@@ -172,16 +172,22 @@ pub enum Error {
     /// A number outside of what the market allows, seen before the engine: the name of the filter.
     #[error("Filter failure: {0}")]
     Filter(&'static str),
-    /// A kind of order that this exchange does not have: its name in the plural.
-    #[error("{0} are not supported for this symbol.")]
-    NotSupported(&'static str),
+    /// An iceberg that shows more than there is.
+    #[error("IcebergQty exceeds QTY.")]
+    IcebergTooLarge,
+    /// Types of an OCO pair that do not go together, or lie on the wrong side of each other.
+    #[error("{}", .0.answer().1)]
+    Pair(Pair),
     /// The engine refused the new order.
     #[error("{}", placing(*.0).1)]
     Place(Reject),
     /// The engine refused the cancel.
     #[error("{}", cancelling(*.0).1)]
     Cancel(Reject),
-    /// No order has this id.
+    /// The engine refused the change of an order.
+    #[error("{}", amending(*.0).1)]
+    Amend(Reject),
+    /// No order, or no list, has this id.
     #[error("Order does not exist.")]
     NoSuchOrder,
     /// One half of a cancel-replace failed; `data` says which and why, as JSON.
@@ -192,12 +198,50 @@ pub enum Error {
     ReplaceFailed(String),
 }
 
+/// What is wrong with the types of an OCO pair: an order of the pair is called above or below by where its price lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pair {
+    /// A type that no order of a pair may have.
+    UnsupportedType,
+    /// Two orders at a limit.
+    NoneContingent,
+    /// The limit of a buy is the lower of the two.
+    BuyLimitBelow,
+    /// The limit of a sell is the higher of the two.
+    SellLimitAbove,
+    /// The stop of a buy is the higher of the two.
+    BuyStopAbove,
+    /// The stop of a sell is the lower of the two.
+    SellStopBelow,
+    /// The take profit of a buy is the lower of the two.
+    BuyProfitBelow,
+    /// The take profit of a sell is the higher of the two.
+    SellProfitAbove,
+}
+
+impl Pair {
+    const fn answer(self) -> (i32, &'static str) {
+        match self {
+            Self::UnsupportedType => (-1158, "Order type not supported in OCO."),
+            Self::BuyLimitBelow => (-1165, "A limit order in a buy OCO must be below."),
+            Self::SellLimitAbove => (-1166, "A limit order in a sell OCO must be above."),
+            Self::NoneContingent => (-1168, "At least one OCO order must be contingent."),
+            Self::BuyStopAbove => (-1196, "A stop loss order in a buy OCO must be above."),
+            Self::SellStopBelow => (-1197, "A stop loss order in a sell OCO must be below."),
+            Self::BuyProfitBelow => (-1198, "A take profit order in a buy OCO must be below."),
+            Self::SellProfitAbove => (-1199, "A take profit order in a sell OCO must be above."),
+        }
+    }
+}
+
 /// Code and sentence for a new order that the engine refused.
 const fn placing(reject: Reject) -> (i32, &'static str) {
     match reject {
         Reject::UnknownMarket => (-1121, "Invalid symbol."),
         Reject::UnknownAccount => (-2010, "This action is disabled on this account."),
-        Reject::UnknownOrder => (-2011, "Unknown order sent."),
+        Reject::UnknownOrder | Reject::UnknownList => (-2011, "Unknown order sent."),
+        Reject::MarketClosed => (-2010, "Market is closed."),
+        Reject::InvalidTime => (-1130, "Data sent for parameter 'goodTillDate' is not valid."),
         Reject::InvalidOrder => (-1014, "Unsupported order combination."),
         Reject::InvalidAmount => (-1013, "Invalid quantity."),
         Reject::PriceFilter => (-1013, "Filter failure: PRICE_FILTER"),
@@ -206,7 +250,15 @@ const fn placing(reject: Reject) -> (i32, &'static str) {
         // A notional that does not fit in 63 bits is above every maximum.
         Reject::Notional | Reject::AmountOverflow => (-1013, "Filter failure: NOTIONAL"),
         Reject::MaxOpenOrders => (-1013, "Filter failure: MAX_NUM_ORDERS"),
-        Reject::DuplicateClientId => (-2010, "Duplicate order sent."),
+        Reject::IcebergParts => (-1013, "Filter failure: ICEBERG_PARTS"),
+        Reject::TrailingDelta => (-1013, "Filter failure: TRAILING_DELTA"),
+        Reject::PercentPrice => (-1013, "Filter failure: PERCENT_PRICE_BY_SIDE"),
+        Reject::MaxAlgoOrders => (-1013, "Filter failure: MAX_NUM_ALGO_ORDERS"),
+        Reject::MaxPosition => (-1013, "Filter failure: MAX_POSITION"),
+        Reject::DuplicateClientId | Reject::DuplicateListId => (-2010, "Duplicate order sent."),
+        Reject::StopWouldTrigger => (-2010, "Order would trigger immediately."),
+        Reject::InvalidList => (-2010, "The relationship of the prices for the orders is not correct."),
+        Reject::CannotAmend | Reject::CannotModify => (-2038, "Order amend (quantity increase) is not supported."),
         Reject::WouldTake => (-2010, "Order would immediately match and take."),
         Reject::InsufficientBalance => (-2010, "Account has insufficient balance for requested action."),
         // Not about orders: no client can cause them.
@@ -218,6 +270,9 @@ const fn placing(reject: Reject) -> (i32, &'static str) {
         | Reject::MarketExists
         | Reject::InvalidAccount
         | Reject::AccountExists
+        | Reject::InvalidFees
+        | Reject::InvalidParent
+        | Reject::MarketFixed
         | Reject::UnknownAsset
         | Reject::UnknownHold
         | Reject::SameAccount
@@ -228,7 +283,15 @@ const fn placing(reject: Reject) -> (i32, &'static str) {
 /// Code and sentence for a cancel that the engine refused.
 const fn cancelling(reject: Reject) -> (i32, &'static str) {
     match reject {
-        Reject::UnknownOrder => (-2011, "Unknown order sent."),
+        Reject::MarketClosed => (-2011, placing(reject).1),
+        other => placing(other),
+    }
+}
+
+/// Code and sentence for a change of an order that the engine refused.
+const fn amending(reject: Reject) -> (i32, &'static str) {
+    match reject {
+        Reject::UnknownOrder | Reject::MarketClosed | Reject::DuplicateClientId => (-2038, placing(reject).1),
         other => placing(other),
     }
 }
@@ -247,7 +310,7 @@ impl Error {
             Self::Stopped => -1006,
             Self::Timeout => -1007,
             Self::Busy => -1008,
-            Self::Zero(_) | Self::Filter(_) | Self::NotSupported(_) => -1013,
+            Self::Zero(_) | Self::Filter(_) => -1013,
             Self::UnknownPath | Self::UnknownMethod | Self::UnknownRpc => -1020,
             Self::TooOld | Self::TooNew => -1021,
             Self::InvalidSignature => -1022,
@@ -274,6 +337,9 @@ impl Error {
             Self::InvalidTimeUnit => -1194,
             Self::Place(reject) => placing(*reject).0,
             Self::Cancel(reject) => cancelling(*reject).0,
+            Self::Amend(reject) => amending(*reject).0,
+            Self::IcebergTooLarge => -2010,
+            Self::Pair(pair) => pair.answer().0,
             Self::NoSuchOrder => -2013,
             Self::InvalidKeyFormat => -2014,
             Self::InvalidKey => -2015,
@@ -347,10 +413,12 @@ mod tests {
     fn every_refusal_of_the_engine_has_its_code_and_sentence() {
         let mut table = String::new();
         for &reject in Reject::ALL {
-            let (place, cancel) = (Error::Place(reject), Error::Cancel(reject));
+            let place = Error::Place(reject);
             table.push_str(&format!("{reject:?}: {} {place}", place.code()));
-            if (place.code(), place.to_string()) != (cancel.code(), cancel.to_string()) {
-                table.push_str(&format!(" | cancel: {} {cancel}", cancel.code()));
+            for (what, other) in [("cancel", Error::Cancel(reject)), ("amend", Error::Amend(reject))] {
+                if (place.code(), place.to_string()) != (other.code(), other.to_string()) {
+                    table.push_str(&format!(" | {what}: {} {other}", other.code()));
+                }
             }
             table.push('\n');
         }
@@ -363,14 +431,20 @@ mod tests {
             MarketExists: -1000 An unknown error occurred while processing the request.
             InvalidAccount: -1000 An unknown error occurred while processing the request.
             AccountExists: -1000 An unknown error occurred while processing the request.
+            InvalidFees: -1000 An unknown error occurred while processing the request.
+            InvalidParent: -1000 An unknown error occurred while processing the request.
+            MarketFixed: -1000 An unknown error occurred while processing the request.
             UnknownAsset: -1000 An unknown error occurred while processing the request.
             UnknownMarket: -1121 Invalid symbol.
             UnknownAccount: -2010 This action is disabled on this account.
             UnknownHold: -1000 An unknown error occurred while processing the request.
-            UnknownOrder: -2011 Unknown order sent.
+            UnknownOrder: -2011 Unknown order sent. | amend: -2038 Unknown order sent.
+            UnknownList: -2011 Unknown order sent.
+            MarketClosed: -2010 Market is closed. | cancel: -2011 Market is closed. | amend: -2038 Market is closed.
             InvalidAmount: -1013 Invalid quantity.
             SameAccount: -1000 An unknown error occurred while processing the request.
             ExceedsHold: -1000 An unknown error occurred while processing the request.
+            InvalidTime: -1130 Data sent for parameter 'goodTillDate' is not valid.
             InvalidOrder: -1014 Unsupported order combination.
             PriceFilter: -1013 Filter failure: PRICE_FILTER
             LotSize: -1013 Filter failure: LOT_SIZE
@@ -378,8 +452,18 @@ mod tests {
             Notional: -1013 Filter failure: NOTIONAL
             AmountOverflow: -1013 Filter failure: NOTIONAL
             MaxOpenOrders: -1013 Filter failure: MAX_NUM_ORDERS
-            DuplicateClientId: -2010 Duplicate order sent.
+            DuplicateClientId: -2010 Duplicate order sent. | amend: -2038 Duplicate order sent.
             WouldTake: -2010 Order would immediately match and take.
+            IcebergParts: -1013 Filter failure: ICEBERG_PARTS
+            TrailingDelta: -1013 Filter failure: TRAILING_DELTA
+            PercentPrice: -1013 Filter failure: PERCENT_PRICE_BY_SIDE
+            MaxAlgoOrders: -1013 Filter failure: MAX_NUM_ALGO_ORDERS
+            MaxPosition: -1013 Filter failure: MAX_POSITION
+            StopWouldTrigger: -2010 Order would trigger immediately.
+            InvalidList: -2010 The relationship of the prices for the orders is not correct.
+            DuplicateListId: -2010 Duplicate order sent.
+            CannotAmend: -2038 Order amend (quantity increase) is not supported.
+            CannotModify: -2038 Order amend (quantity increase) is not supported.
             InsufficientBalance: -2010 Account has insufficient balance for requested action.
         "#]]
         .assert_eq(&table);

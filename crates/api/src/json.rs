@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use model::decimal;
 use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 
 use crate::Error;
 
@@ -68,6 +69,14 @@ pub fn to_string<T: Serialize + ?Sized>(value: &T) -> Result<String, Error> {
     let mut out = Vec::with_capacity(512);
     serde_json::to_writer(&mut out, value).map_err(|error| Error::Internal(error.to_string()))?;
     String::from_utf8(out).map_err(|error| Error::Internal(error.to_string()))
+}
+
+/// JSON that is written already, as a part of other JSON.
+///
+/// # Errors
+/// [`Error::Internal`] when it is none.
+pub fn raw(text: String) -> Result<Box<RawValue>, Error> {
+    RawValue::from_string(text).map_err(|error| Error::Internal(error.to_string()))
 }
 
 /// A text as a JSON string, quotes included.

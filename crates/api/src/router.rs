@@ -44,8 +44,13 @@ pub fn operations() -> Vec<Operation> {
         POST   "/api/v3/order"                 User(Trade) => trading::post_order;
         POST   "/api/v3/order/test"            User(Trade) => trading::post_order_test;
         POST   "/api/v3/order/cancelReplace"   User(Trade) => trading::post_cancel_replace;
+        PUT    "/api/v3/order/amend/keepPriority" User(Trade) => trading::put_amend_keep_priority;
         DELETE "/api/v3/order"                 User(Trade) => trading::delete_order;
         DELETE "/api/v3/openOrders"            User(Trade) => trading::delete_open_orders;
+        POST   "/api/v3/orderList/oco"         User(Trade) => trading::post_order_list_oco;
+        POST   "/api/v3/orderList/oto"         User(Trade) => trading::post_order_list_oto;
+        POST   "/api/v3/orderList/otoco"       User(Trade) => trading::post_order_list_otoco;
+        DELETE "/api/v3/orderList"             User(Trade) => trading::delete_order_list;
 
         GET    "/sapi/v1/asset/tradeFee"       User(Read)  => wallet::get_trade_fee;
         GET    "/sapi/v1/margin/allPairs"      Public      => wallet::get_margin_pairs;

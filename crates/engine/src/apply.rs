@@ -138,6 +138,10 @@ impl<B: Book> Engine<B> {
             }
             Err(reason) => events.push(Event::Rejected { account: AccountId(0), reason }),
         }
+        // The command may have made an auction's price another that has not been told for long enough.
+        if self.time.0 >= self.next_due {
+            self.catch_up(events);
+        }
         for event in &events[first..] {
             hash_event(&mut self.events_hash, event);
         }

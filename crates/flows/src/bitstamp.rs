@@ -9,8 +9,8 @@ use std::io::BufReader;
 use std::path::Path;
 
 use model::{
-    AccountId, Amount, ClientOrderId, Command, Envelope, Event, OrderId, OrderType, Place, Price, Quantity, SelfTrade,
-    Side, Symbol, Target, TimeInForce, decimal,
+    AccountId, ClientOrderId, Command, Envelope, Event, OrderId, Place, Price, Quantity, Side, Symbol, Target,
+    TimeInForce, decimal,
 };
 
 use crate::Error;
@@ -191,16 +191,5 @@ impl Replayer {
 }
 
 fn limit(account: AccountId, side: Side, price: Price, quantity: Quantity, time_in_force: TimeInForce) -> Command {
-    Command::Place(Place {
-        account,
-        market: MARKET,
-        side,
-        order_type: OrderType::Limit,
-        time_in_force,
-        self_trade: SelfTrade::None,
-        price,
-        quantity,
-        quote_quantity: Amount::ZERO,
-        client_id: ClientOrderId::EMPTY,
-    })
+    Command::Place(Place { account, market: MARKET, side, time_in_force, price, quantity, ..Place::BLANK })
 }

@@ -10,8 +10,8 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use model::{
-    AccountId, Amount, ClientOrderId, Command, Envelope, Event, OrderId, OrderType, Place, Price, Quantity, Reject,
-    SelfTrade, Side, Symbol, Target, TimeInForce,
+    AccountId, ClientOrderId, Command, Envelope, Event, OrderId, Place, Price, Quantity, Reject, Side, Symbol, Target,
+    TimeInForce,
 };
 
 use crate::Error;
@@ -171,13 +171,10 @@ fn place(message: &Message, account: AccountId, ioc: bool) -> Place {
         account,
         market: MARKET,
         side: message.side,
-        order_type: OrderType::Limit,
         time_in_force: if ioc { TimeInForce::Ioc } else { TimeInForce::Gtc },
-        self_trade: SelfTrade::None,
         price: Price(message.price),
         quantity: Quantity(i64::from(message.quantity)),
-        quote_quantity: Amount::ZERO,
-        client_id: ClientOrderId::EMPTY,
+        ..Place::BLANK
     }
 }
 

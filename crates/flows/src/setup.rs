@@ -1,8 +1,8 @@
 //! The market, the accounts and the money that a flow needs before its first message.
 
 use model::{
-    AccountId, Amount, Asset, AssetId, Command, Envelope, Fees, Filters, Market, MarketId, Range, SourceId, SourceSeq,
-    Symbol, system,
+    AccountId, Amount, Asset, AssetId, Command, Envelope, Fees, Filters, Market, MarketId, SourceId, SourceSeq, Symbol,
+    Volatility, system,
 };
 
 /// The one market of a flow.
@@ -24,7 +24,6 @@ pub fn setup(
     quantity_decimals: u8,
     accounts: u32,
 ) -> Vec<Envelope> {
-    let wide = Range { min: 1, max: i64::MAX, step: 1 };
     let market = Market {
         id: MARKET,
         symbol: symbols[2],
@@ -32,25 +31,19 @@ pub fn setup(
         quote: QUOTE,
         price_decimals,
         quantity_decimals,
-        filters: Filters {
-            price: wide,
-            lot: wide,
-            market_lot: wide,
-            min_notional: Amount(0),
-            max_notional: Amount(i64::MAX),
-            max_open_orders: u32::MAX,
-        },
-        fees: Fees { maker_ppm: 1_000, taker_ppm: 2_000 },
+        filters: Filters::WIDE,
+        fees: Some(Fees { maker_ppm: 1_000, taker_ppm: 2_000 }),
+        volatility: Volatility::OFF,
     };
     let mut commands = vec![
         Command::AddAsset(Asset { id: BASE, symbol: symbols[0], scale: scales[0] }),
         Command::AddAsset(Asset { id: QUOTE, symbol: symbols[1], scale: scales[1] }),
-        Command::AddMarket(market),
+        Command::AddMarket(Box::new(market)),
     ];
     let share = Amount(i64::MAX / 2 / i64::from(accounts.max(1)));
     for number in 0..accounts {
         let account = AccountId(FIRST_ACCOUNT.0 + number);
-        commands.push(Command::OpenAccount { account });
+        commands.push(Command::OpenAccount { account, parent: AccountId(0) });
         for asset in [BASE, QUOTE] {
             commands.push(Command::Transfer { from: system::CUSTODY, to: account, asset, amount: share });
         }

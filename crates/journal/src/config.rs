@@ -1,12 +1,8 @@
 //! The settings of a journal.
 
 use crate::error::Error;
-use crate::format::{BATCH_OVERHEAD_BYTES, RECORD_HEADER_BYTES, SEGMENT_HEADER_BYTES};
+use crate::format::{BATCH_OVERHEAD_BYTES, RECORD_HEADER_BYTES, SEGMENT_BYTES, SEGMENT_HEADER_BYTES, SEQUENCES};
 
-/// The smallest segment: room for the header and a few small batches.
-const SEGMENT_BYTES_LEAST: u64 = 512;
-/// The largest segment.
-const SEGMENT_BYTES_MOST: u64 = 4 << 30;
 /// The first segment of a new journal is at most this long, so that a first start does not wait for the zeroing of a
 /// large file; the following ones grow fourfold up to [`Config::segment_bytes`]. It also bounds a batch.
 const FIRST_SEGMENT_BYTES: u64 = 4 << 20;
@@ -65,13 +61,11 @@ impl Config {
     }
 
     pub(crate) fn validate(&self) -> Result<(), Error> {
-        let settings = [
-            ("segment_bytes", self.segment_bytes, SEGMENT_BYTES_LEAST, SEGMENT_BYTES_MOST),
-            // Zero stands for "none yet" on disk and in reports.
-            ("first_sequence", self.first_sequence, 1, u64::MAX / 2),
-        ];
-        for (name, found, least, most) in settings {
-            if !(least..=most).contains(&found) {
+        let settings =
+            [("segment_bytes", self.segment_bytes, SEGMENT_BYTES), ("first_sequence", self.first_sequence, SEQUENCES)];
+        for (name, found, range) in settings {
+            if !range.contains(&found) {
+                let (least, most) = range.into_inner();
                 return Err(Error::Setting { name, found, least, most });
             }
         }

@@ -107,6 +107,10 @@ impl Cursor {
             return Ok(Step::Broken(cause));
         }
         let length = BATCH_HEADER_BYTES + header.length as usize;
+        // A header can claim more than the file has; memory is for what is there.
+        if length as u64 > MOST_WINDOW_BYTES && header.end(self.offset) > self.file_bytes()? {
+            return Ok(Step::Broken(Cause::Length));
+        }
         let range = self.load(length)?;
         if range.len() < length {
             return Ok(Step::Broken(Cause::Length));
@@ -133,6 +137,11 @@ impl Cursor {
             return Err(Cause::Length);
         }
         Ok(())
+    }
+
+    fn file_bytes(&self) -> Result<u64, Error> {
+        let metadata = self.file.metadata().map_err(Error::io("read the length of", &self.path))?;
+        Ok(metadata.len())
     }
 
     /// Brings `length` bytes from the cursor's place on into the window, or as many as the file has.

@@ -19,6 +19,9 @@ pub enum Cause {
     /// A header's length field points outside the file.
     #[error("a length in the header is impossible")]
     Length,
+    /// A header says what no journal was ever made with: sequence zero, or a length out of bounds.
+    #[error("the header has a number that is impossible")]
+    Impossible,
     /// The header names another first sequence than the file's name.
     #[error("the header says sequence {found}, the file name {expected}: the file was renamed or misplaced")]
     Name {

@@ -1,5 +1,7 @@
 //! The bytes on disk, version 1; all integers little-endian. The README has the tables.
 
+use std::ops::RangeInclusive;
+
 use crc32c::{crc32c, crc32c_append};
 
 use crate::error::Cause;
@@ -9,6 +11,12 @@ pub(crate) const VERSION: u16 = 1;
 
 const SEGMENT_MAGIC: [u8; 8] = *b"RIALTOJS";
 const BATCH_MAGIC: [u8; 4] = *b"RJBT";
+/// The first sequence of a journal or segment. Zero stands for "none yet" on disk and in reports; above the half, the last
+/// one of a batch might not fit.
+pub(crate) const SEQUENCES: RangeInclusive<u64> = 1..=u64::MAX / 2;
+/// The length of a segment: at least room for the header and a few small batches.
+pub(crate) const SEGMENT_BYTES: RangeInclusive<u64> = 512..=4 << 30;
+
 /// The last bytes of a batch: its whole length (8 bytes), which tells where it started when its header is lost, and
 /// [`END_MARK`].
 pub(crate) const END_BYTES: usize = 16;
@@ -100,12 +108,15 @@ impl SegmentHeader {
         if found != VERSION {
             return Err(Cause::Version { found, supported: VERSION });
         }
-        Ok(Self {
+        let header = Self {
             first_sequence: u64_at(bytes, 16),
             segment_bytes: u64_at(bytes, 24),
             previous_first_sequence: u64_at(bytes, 32),
             previous_chain: u32_at(bytes, 40),
-        })
+        };
+        // No journal was ever made with others, and every sum of numbers and lengths relies on them.
+        let possible = SEQUENCES.contains(&header.first_sequence) && SEGMENT_BYTES.contains(&header.segment_bytes);
+        if possible { Ok(header) } else { Err(Cause::Impossible) }
     }
 
     /// What the batches of this segment are bound to: seeds their header checksums and starts their chain.

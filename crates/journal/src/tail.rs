@@ -44,6 +44,10 @@ pub(crate) fn judge(cursor: &Cursor, length: u64, broken: Option<Cause>) -> io::
     if end > stop {
         return Ok(Tail::Damaged(broken.unwrap_or(Cause::Stray)));
     }
+    if length < stop {
+        // The file was cut inside the batch, so it never got its end; the caller tells this from a torn write.
+        return Ok(Tail::Torn { end });
+    }
     let mut batch = vec![0; index(stop - start)];
     read_at_most(cursor.file(), &mut batch, start)?;
     if lost_sector(&batch, start) || lost_end(&batch) {

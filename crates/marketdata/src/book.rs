@@ -12,7 +12,7 @@ const MIN_CHANGES: usize = 1_024;
 pub struct Level {
     /// The price.
     pub price: Price,
-    /// What is open at it; in a diff zero means that the level is gone.
+    /// What is shown at it, without the hidden parts of icebergs; in a diff zero means that the level is gone.
     pub quantity: Quantity,
 }
 
@@ -137,6 +137,15 @@ impl Book {
             watcher.push(side, price);
         }
         true
+    }
+
+    /// The best price of a side.
+    pub(crate) fn best(&self, side: Side) -> Option<Price> {
+        match side {
+            Side::Buy => self.bids.last_key_value(),
+            Side::Sell => self.asks.first_key_value(),
+        }
+        .map(|(&price, _)| price)
     }
 
     /// Names what was changed since the last call.

@@ -7,15 +7,12 @@ use std::{
 };
 
 use model::{
-    Asset, AssetId, Batch, Event, Image, Market, MarketId, MarketImage, OrderId, Price, Sequence, Side, Step, Symbol,
-    TradeId,
+    Asset, AssetId, Batch, Image, Market, MarketId, MarketImage, MarketState, PreventedId, Price, Sequence, Side,
+    Symbol, Timestamp, TradeId,
 };
-use parking_lot::{Mutex, RwLock, RwLockWriteGuard};
+use parking_lot::{Mutex, RwLock};
 
-use crate::{
-    BookTicker, Error, History, MarketView, PublicTrade,
-    book::{Book, Levels},
-};
+use crate::{Error, History, MarketView, PublicTrade, Status, book::Levels, step::apply_step};
 
 /// What a batch changed. Markets ascending by id, each once.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,11 +25,13 @@ pub struct Changes {
     pub books: Vec<MarketId>,
     /// Markets that were opened.
     pub listed: Vec<MarketId>,
+    /// Markets whose settings, state or indicative price changed.
+    pub states: Vec<MarketId>,
 }
 
 impl Changes {
     fn tidy(&mut self) {
-        for markets in [&mut self.tops, &mut self.books, &mut self.listed] {
+        for markets in [&mut self.tops, &mut self.books, &mut self.listed, &mut self.states] {
             markets.sort_unstable();
             markets.dedup();
         }
@@ -41,7 +40,7 @@ impl Changes {
 
 /// The assets and markets; replaced as a whole when one is added, so that readers need no lock for long.
 #[derive(Debug, Clone, Default)]
-struct Registry {
+pub(crate) struct Registry {
     assets: BTreeMap<AssetId, Asset>,
     assets_by_symbol: HashMap<Symbol, AssetId>,
     /// By id; ids are dense enough, as they come from a counter.
@@ -50,11 +49,11 @@ struct Registry {
 }
 
 impl Registry {
-    fn market(&self, id: MarketId) -> Option<&Arc<MarketView>> {
+    pub(crate) fn market(&self, id: MarketId) -> Option<&Arc<MarketView>> {
         self.markets.get(usize::from(id.0))?.as_ref()
     }
 
-    fn add_asset(&mut self, asset: Asset) {
+    pub(crate) fn add_asset(&mut self, asset: Asset) {
         self.assets.insert(asset.id, asset);
         self.assets_by_symbol.insert(asset.symbol, asset.id);
     }
@@ -75,6 +74,11 @@ impl Registry {
     }
 }
 
+/// Whether they differ at most in what may be set anew.
+fn is_one(old: &Market, new: &Market) -> bool {
+    Market { filters: new.filters, fees: new.fees, volatility: new.volatility, ..*old } == *new
+}
+
 #[derive(Debug, Default)]
 struct Inner {
     registry: RwLock<Arc<Registry>>,
@@ -86,69 +90,6 @@ struct Inner {
 /// All public market data of the exchange, in memory; follows the events. Clones share one state.
 #[derive(Debug, Clone, Default)]
 pub struct MarketData(Arc<Inner>);
-
-/// The one market that a step is changing. Its lock is held until the step is through, so that nobody sees half of it.
-struct Touch<'a> {
-    view: &'a MarketView,
-    book: RwLockWriteGuard<'a, Book>,
-    top: BookTicker,
-    changed: bool,
-}
-
-impl<'a> Touch<'a> {
-    fn new(view: &'a MarketView) -> Self {
-        let book = view.book.write();
-        let top = book.top();
-        Self { view, book, top, changed: false }
-    }
-
-    fn change(&mut self, side: Side, price: Price, delta: i64) -> Result<(), &'static str> {
-        self.changed = true;
-        if self.book.change(side, price, delta) { Ok(()) } else { Err("the price level does not hold the quantity") }
-    }
-
-    fn finish(mut self, step: &Step, changes: &mut Changes) {
-        if !self.changed {
-            return;
-        }
-        self.book.stamp(step.sequence.0, step.time);
-        let now = self.book.top();
-        let market = self.view.market.id;
-        if changes.books.last() != Some(&market) {
-            changes.books.push(market);
-        }
-        if (now.bid, now.ask) != (self.top.bid, self.top.ask) && changes.tops.last() != Some(&market) {
-            changes.tops.push(market);
-        }
-    }
-}
-
-/// What has been seen of the step that is being applied.
-#[derive(Default)]
-struct Progress<'a> {
-    touch: Option<Touch<'a>>,
-    /// The order that came in and does not rest yet; its end does not change the book.
-    incoming: Option<OrderId>,
-}
-
-impl<'a> Progress<'a> {
-    fn book(
-        &mut self,
-        registry: &'a Registry,
-        market: MarketId,
-        step: &Step,
-        changes: &mut Changes,
-    ) -> Result<&mut Touch<'a>, &'static str> {
-        if self.touch.as_ref().is_none_or(|touch| touch.view.market.id != market) {
-            if let Some(done) = self.touch.take() {
-                done.finish(step, changes);
-            }
-            let view = registry.market(market).ok_or("the market is not known")?;
-            self.touch = Some(Touch::new(view));
-        }
-        self.touch.as_mut().ok_or("the market is not known")
-    }
-}
 
 impl MarketData {
     /// No asset, no market, before the first command.
@@ -166,23 +107,25 @@ impl MarketData {
             registry.add_asset(asset);
         }
         for market in &image.markets {
-            let kept = old.market(market.market.id).filter(|view| view.market == market.market);
-            if let Some(view) = kept {
-                registry.add_market(Arc::clone(view));
+            let known = old.market(market.market.id).filter(|view| is_one(&view.market, &market.market));
+            if let Some(view) = known {
+                let same = view.market == market.market;
+                registry.add_market(if same { Arc::clone(view) } else { Arc::new(view.with(market.market)) });
             } else if let Some(view) = registry.view(market, image.sequence) {
                 registry.add_market(Arc::new(view));
             }
         }
         let mut levels: HashMap<MarketId, (Levels, Levels)> = HashMap::new();
-        for order in &image.orders {
+        for order in image.orders.iter().filter(|order| order.visible.is_positive()) {
             let (bids, asks) = levels.entry(order.market).or_default();
             let side = if order.side == Side::Buy { bids } else { asks };
-            side.entry(order.price).or_default().0 += order.remaining.0;
+            side.entry(order.price).or_default().0 += order.visible.0;
         }
         for market in &image.markets {
             let Some(view) = registry.market(market.market.id) else { continue };
             let (bids, asks) = levels.remove(&market.market.id).unwrap_or_default();
             view.tape.write().reset(market.last_trade, market.last_price);
+            *view.status.write() = Status::of(market);
             view.book.write().replace(bids, asks, image.sequence.0, image.time);
         }
         *self.0.registry.write() = Arc::new(registry);
@@ -206,10 +149,9 @@ impl MarketData {
             if step.sequence.0 != held + 1 {
                 return Err(Error::Gap { expected: Sequence(held + 1), found: step.sequence });
             }
-            let listed = self
-                .apply_step(&registry, step, events, &mut changes)
+            let registered = apply_step(self, &registry, step, events, &mut changes)
                 .map_err(|what| Error::Diverged { sequence: step.sequence, what })?;
-            if listed {
+            if registered {
                 registry = Arc::clone(&self.0.registry.read());
             }
             held = step.sequence.0;
@@ -219,78 +161,36 @@ impl MarketData {
         Ok(changes)
     }
 
-    /// Whether assets or markets were added.
-    fn apply_step(
-        &self,
-        registry: &Registry,
-        step: &Step,
-        events: &[Event],
-        changes: &mut Changes,
-    ) -> Result<bool, &'static str> {
-        let mut progress = Progress::default();
-        let mut listed = false;
-        for event in events {
-            match event {
-                Event::Accepted(accepted) => progress.incoming = Some(accepted.order),
-                Event::Trade(trade) => {
-                    let touch = progress.book(registry, trade.market, step, changes)?;
-                    touch.change(trade.taker_side.opposite(), trade.price, -trade.quantity.0)?;
-                    let public = PublicTrade::new(trade, step.time);
-                    if !touch.view.tape.write().add(&public) {
-                        return Err("the trade does not follow the last one");
-                    }
-                    changes.trades.push(public);
-                }
-                Event::Rested { market, side, price, remaining, .. } => {
-                    progress.incoming = None;
-                    progress.book(registry, *market, step, changes)?.change(*side, *price, remaining.0)?;
-                }
-                Event::Closed(closed) if progress.incoming == Some(closed.order) => progress.incoming = None,
-                Event::Closed(closed) => {
-                    let touch = progress.book(registry, closed.market, step, changes)?;
-                    touch.change(closed.side, closed.price, -closed.remaining.0)?;
-                }
-                Event::Modified { order, market, side, old_price, old_remaining, .. } => {
-                    progress.incoming = Some(*order);
-                    progress.book(registry, *market, step, changes)?.change(*side, *old_price, -old_remaining.0)?;
-                }
-                Event::AssetAdded(asset) => {
-                    self.update(|registry| registry.add_asset(*asset));
-                    listed = true;
-                }
-                Event::MarketAdded(market) => {
-                    self.list(*market, step.sequence)?;
-                    changes.listed.push(market.id);
-                    listed = true;
-                }
-                Event::Rejected { .. }
-                | Event::CancelRejected { .. }
-                | Event::Duplicate { .. }
-                | Event::AccountOpened { .. }
-                | Event::Transferred { .. }
-                | Event::Held { .. }
-                | Event::Captured { .. }
-                | Event::Released { .. }
-                | Event::AllCancelled { .. } => {}
-            }
-        }
-        if let Some(touch) = progress.touch {
-            touch.finish(step, changes);
-        }
-        Ok(listed)
-    }
-
-    fn update(&self, change: impl FnOnce(&mut Registry)) {
+    pub(crate) fn update(&self, change: impl FnOnce(&mut Registry)) {
         let mut registry = self.0.registry.write();
         let mut copy = Registry::clone(&registry);
         change(&mut copy);
         *registry = Arc::new(copy);
     }
 
-    fn list(&self, market: Market, sequence: Sequence) -> Result<(), &'static str> {
-        let image = MarketImage { market, last_trade: TradeId(0), last_price: Price::ZERO };
+    pub(crate) fn list(&self, market: Market, sequence: Sequence) -> Result<(), &'static str> {
+        let image = MarketImage {
+            market,
+            last_trade: TradeId(0),
+            last_price: Price::ZERO,
+            last_prevented: PreventedId(0),
+            state: MarketState::Trading,
+            until: Timestamp::NEVER,
+        };
         let view = self.0.registry.read().view(&image, sequence).ok_or("the market's assets are not known")?;
         self.update(|registry| registry.add_market(Arc::new(view)));
+        Ok(())
+    }
+
+    /// Gives a market other settings.
+    pub(crate) fn set(&self, id: MarketId, change: impl FnOnce(&mut Market)) -> Result<(), &'static str> {
+        let old = self.market_by_id(id).ok_or("the market is not known")?;
+        let mut market = old.market;
+        change(&mut market);
+        if !is_one(&old.market, &market) {
+            return Err("a market's name, assets or decimals changed");
+        }
+        self.update(|registry| registry.add_market(Arc::new(old.with(market))));
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use model::{Asset, Market, MarketImage, Price, Timestamp, TradeId};
 use parking_lot::RwLock;
 
 use crate::{
-    AggTrade, Average, BookTicker, Candle, Depth, DiffCursor, Interval, PublicTrade, Ticker, Total, aggregate,
+    AggTrade, Average, BookTicker, Candle, Depth, DiffCursor, Interval, PublicTrade, Status, Ticker, Total, aggregate,
     book::Book, candle::CandleQuery, tape::Tape, ticker,
 };
 
@@ -13,7 +13,8 @@ const MAX_CANDLES: usize = 5_000;
 
 /// Everything public of one market.
 ///
-/// Each call sees the state between two commands, never in the middle of one.
+/// Each call sees the state between two commands, never in the middle of one. Settings are those at the time when the
+/// view was given out: when they change, [`crate::MarketData`] gives out another view of the same book and trades.
 #[derive(Debug)]
 pub struct MarketView {
     /// Its settings.
@@ -22,8 +23,9 @@ pub struct MarketView {
     pub base: Asset,
     /// What is paid with.
     pub quote: Asset,
-    pub(crate) book: RwLock<Book>,
-    pub(crate) tape: RwLock<Tape>,
+    pub(crate) book: Arc<RwLock<Book>>,
+    pub(crate) tape: Arc<RwLock<Tape>>,
+    pub(crate) status: Arc<RwLock<Status>>,
 }
 
 impl MarketView {
@@ -32,9 +34,27 @@ impl MarketView {
             market: image.market,
             base,
             quote,
-            book: RwLock::new(Book::new(update_id)),
-            tape: RwLock::new(Tape::new(image.last_trade, image.last_price)),
+            book: Arc::new(RwLock::new(Book::new(update_id))),
+            tape: Arc::new(RwLock::new(Tape::new(image.last_trade, image.last_price))),
+            status: Arc::new(RwLock::new(Status::of(image))),
         }
+    }
+
+    /// The same market with other settings.
+    pub(crate) fn with(&self, market: Market) -> Self {
+        Self {
+            market,
+            base: self.base,
+            quote: self.quote,
+            book: Arc::clone(&self.book),
+            tape: Arc::clone(&self.tape),
+            status: Arc::clone(&self.status),
+        }
+    }
+
+    /// Its state at the moment.
+    pub fn status(&self) -> Status {
+        *self.status.read()
     }
 
     /// Its name.

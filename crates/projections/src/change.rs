@@ -1,36 +1,84 @@
 //! What the events of a step mean for its orders: the one place that all views of orders follow.
 
 use model::{
-    Accepted, Amount, AssetId, ClientOrderId, Closed, Event, Market, OrderId, Price, Quantity, Side, Step, Trade,
+    Accepted, Amended, Amount, AssetId, ClientOrderId, CloseReason, Closed, Event, ListKind, Market, OrderId,
+    Prevented, Price, Quantity, Side, Step, Trade, Wait,
 };
 
-use crate::{Fill, OrderView};
+use crate::{Fill, OrderView, Prevention};
 
 /// What happened to one order.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Change<'a> {
-    Accepted(&'a Accepted),
-    Fill { fill: Fill, ends_quote_order: bool },
-    Modified { price: Price, open: Quantity },
-    Closed(&'a Closed),
+    /// `pending`: it waits for the working order of its list.
+    Accepted {
+        accepted: &'a Accepted,
+        pending: bool,
+    },
+    Armed {
+        wait: Wait,
+    },
+    Tracking,
+    Triggered,
+    /// `works`: it meets the book, rather than to wait for its trigger now.
+    Entered {
+        works: bool,
+    },
+    Fill {
+        fill: Fill,
+        ends_quote_order: bool,
+    },
+    /// `closes`: the order's `Closed` follows at once.
+    Prevented {
+        prevention: Prevention,
+        closes: bool,
+        ends_quote_order: bool,
+    },
+    Modified {
+        price: Price,
+        open: Quantity,
+    },
+    Amended(&'a Amended),
+    /// `prevention`: what ended it, when self-trade prevention did.
+    Closed {
+        closed: &'a Closed,
+        prevention: Option<Prevention>,
+    },
 }
 
 impl Change<'_> {
     /// Carries the change out; the view of an accepted order is made by [`OrderView::accepted`] instead.
-    pub(crate) const fn apply(&self, view: &mut OrderView, step: &Step) {
-        match self {
-            Self::Accepted(_) => {}
-            Self::Fill { fill, ends_quote_order } => view.fill(fill, *ends_quote_order, step),
-            Self::Modified { price, open } => view.modify(*price, *open, step),
-            Self::Closed(closed) => view.close(closed.reason, step),
+    pub(crate) fn apply(&self, view: &mut OrderView, step: &Step) {
+        match *self {
+            Self::Accepted { .. } => {}
+            Self::Armed { wait } => view.arm(wait, step),
+            Self::Tracking => view.track(step),
+            Self::Triggered => view.trigger(step),
+            Self::Entered { works } => view.enter(works, step),
+            Self::Fill { ref fill, ends_quote_order } => view.fill(fill, ends_quote_order, step),
+            Self::Prevented { ref prevention, ends_quote_order, .. } => {
+                view.prevent(prevention, ends_quote_order, step);
+            }
+            Self::Modified { price, open } => view.modify(price, open, step),
+            Self::Amended(amended) => view.amend(amended.quantity, amended.client_id, step),
+            Self::Closed { closed, .. } => view.close(closed.reason, step),
         }
     }
 
     /// Name of the request that ended the order; empty when there was none.
     pub(crate) const fn request_id(&self) -> ClientOrderId {
         match self {
-            Self::Closed(closed) => closed.request_id,
-            Self::Accepted(_) | Self::Fill { .. } | Self::Modified { .. } => ClientOrderId::EMPTY,
+            Self::Closed { closed, .. } => closed.request_id,
+            _ => ClientOrderId::EMPTY,
+        }
+    }
+
+    /// Whether the order was the resting one of the two that the event is about.
+    pub(crate) const fn is_makers(&self) -> bool {
+        match self {
+            Self::Fill { fill, .. } => fill.is_maker,
+            Self::Prevented { prevention, .. } => prevention.is_maker,
+            _ => false,
         }
     }
 }
@@ -68,9 +116,132 @@ pub(crate) const fn fills(trade: &Trade, pair: Pair) -> (Fill, Fill) {
     (fill(trade, trade.taker_fee, taker_asset, false), fill(trade, trade.maker_fee, maker_asset, true))
 }
 
-/// Index of the trade that ends the step's order by quote amount: its last, unless a `Closed` ends it. Nothing else says
-/// that such an order is filled, since its budget need not divide into whole lots.
-pub(crate) fn quote_order_end(events: &[Event]) -> Option<usize> {
+/// The taker's and the maker's part of a prevented match.
+const fn preventions(prevented: &Prevented) -> (Prevention, Prevention) {
+    let taker = Prevention {
+        prevented: prevented.prevented,
+        price: prevented.price,
+        quantity: prevented.taker_quantity,
+        counter_order: prevented.maker_order,
+        counter_account: prevented.maker_account,
+        is_maker: false,
+    };
+    let maker = Prevention {
+        quantity: prevented.maker_quantity,
+        counter_order: prevented.taker_order,
+        counter_account: prevented.taker_account,
+        is_maker: true,
+        ..taker
+    };
+    (taker, maker)
+}
+
+/// The events of one step, and what has to be known of them together.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Events<'a> {
+    events: &'a [Event],
+    quote_end: Option<usize>,
+}
+
+impl<'a> Events<'a> {
+    pub(crate) fn new(events: &'a [Event]) -> Self {
+        Self { events, quote_end: quote_order_end(events) }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &'a Event)> + use<'a> {
+        self.events.iter().enumerate()
+    }
+
+    /// Tells what one event of the step means for orders.
+    #[inline]
+    pub(crate) fn changes<E>(
+        &self,
+        index: usize,
+        event: &Event,
+        pair: impl FnOnce(&Trade) -> Result<Pair, E>,
+        mut tell: impl FnMut(OrderId, Change<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        match event {
+            Event::Accepted(accepted) => {
+                let pending = accepted.list.0 != 0 && self.is_pending(index, accepted);
+                tell(accepted.order, Change::Accepted { accepted, pending })
+            }
+            Event::Trade(trade) => {
+                let (taker, maker) = fills(trade, pair(trade)?);
+                let ends_quote_order = self.quote_end == Some(index);
+                tell(trade.taker_order, Change::Fill { fill: taker, ends_quote_order })?;
+                tell(trade.maker_order, Change::Fill { fill: maker, ends_quote_order: false })
+            }
+            Event::Prevented(prevented) => {
+                let ends_quote_order = self.quote_end == Some(index);
+                let (taker, maker) = preventions(prevented);
+                for (order, prevention) in [(prevented.taker_order, taker), (prevented.maker_order, maker)] {
+                    let closes = self.closes(index, order);
+                    let ends_quote_order = ends_quote_order && !prevention.is_maker;
+                    tell(order, Change::Prevented { prevention, closes, ends_quote_order })?;
+                }
+                Ok(())
+            }
+            Event::Armed { order, wait, .. } => tell(*order, Change::Armed { wait: *wait }),
+            Event::Tracking { order, .. } => tell(*order, Change::Tracking),
+            Event::Triggered { order, .. } => tell(*order, Change::Triggered),
+            Event::Entered { order, .. } => {
+                let waits =
+                    matches!(self.events.get(index + 1), Some(Event::Armed { order: next, .. }) if next == order);
+                tell(*order, Change::Entered { works: !waits })
+            }
+            Event::Modified { order, price, quantity, .. } => {
+                tell(*order, Change::Modified { price: *price, open: *quantity })
+            }
+            Event::Amended(amended) => tell(amended.order, Change::Amended(amended)),
+            Event::Closed(closed) => {
+                tell(closed.order, Change::Closed { closed, prevention: self.prevention(index, closed) })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether an order of a list waits for another: all but the first, unless one cancels the other.
+    fn is_pending(&self, index: usize, accepted: &Accepted) -> bool {
+        let before = self.events[..index].iter().rev();
+        let placed = before.take(ListKind::Otoco.orders()).find_map(|event| match event {
+            Event::ListPlaced { list, kind, orders, .. } if *list == accepted.list => Some((*kind, orders[0])),
+            _ => None,
+        });
+        placed.is_some_and(|(kind, first)| kind != ListKind::Oco && first != accepted.order)
+    }
+
+    /// Whether self-trade prevention ends the order right after the prevented match.
+    fn closes(&self, index: usize, order: OrderId) -> bool {
+        let after = self.events[index + 1..].iter().take_while(|event| follows_prevention(event));
+        let by_prevention = |closed: &Closed| closed.order == order && closed.reason == CloseReason::SelfTrade;
+        after.into_iter().any(|event| matches!(event, Event::Closed(closed) if by_prevention(closed)))
+    }
+
+    /// The prevented match that ended an order.
+    fn prevention(&self, index: usize, closed: &Closed) -> Option<Prevention> {
+        if closed.reason != CloseReason::SelfTrade {
+            return None;
+        }
+        match self.events[..index].iter().rev().find(|event| !follows_prevention(event))? {
+            Event::Prevented(prevented) => {
+                let (taker, maker) = preventions(prevented);
+                let parts = [(prevented.taker_order, taker), (prevented.maker_order, maker)];
+                parts.into_iter().find(|(order, _)| *order == closed.order).map(|(_, prevention)| prevention)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// What may stand between a prevented match and the end of its orders.
+const fn follows_prevention(event: &Event) -> bool {
+    matches!(event, Event::Closed(_) | Event::Refilled { .. } | Event::ListDone { .. })
+}
+
+/// Index of the event that ends the step's order by quote amount: the last in which it is the taker, unless a `Closed` ends
+/// it. Nothing else says that such an order is filled, since its budget need not divide into whole lots.
+fn quote_order_end(events: &[Event]) -> Option<usize> {
     let order = events.iter().find_map(|event| match event {
         Event::Accepted(accepted) if accepted.quote_quantity.is_positive() => Some(accepted.order),
         _ => None,
@@ -79,41 +250,9 @@ pub(crate) fn quote_order_end(events: &[Event]) -> Option<usize> {
     if events.iter().any(closed) {
         return None;
     }
-    events.iter().rposition(|event| matches!(event, Event::Trade(trade) if trade.taker_order == order))
-}
-
-/// Tells what one event of a step means for orders. `quote_end` comes from [`quote_order_end`].
-#[inline]
-pub(crate) fn changes<E>(
-    index: usize,
-    event: &Event,
-    quote_end: Option<usize>,
-    pair: impl FnOnce(&Trade) -> Result<Pair, E>,
-    mut tell: impl FnMut(OrderId, Change<'_>) -> Result<(), E>,
-) -> Result<(), E> {
-    match event {
-        Event::Accepted(accepted) => tell(accepted.order, Change::Accepted(accepted)),
-        Event::Trade(trade) => {
-            let (taker, maker) = fills(trade, pair(trade)?);
-            let ends_quote_order = quote_end == Some(index);
-            tell(trade.taker_order, Change::Fill { fill: taker, ends_quote_order })?;
-            tell(trade.maker_order, Change::Fill { fill: maker, ends_quote_order: false })
-        }
-        Event::Modified { order, price, quantity, .. } => {
-            tell(*order, Change::Modified { price: *price, open: *quantity })
-        }
-        Event::Closed(closed) => tell(closed.order, Change::Closed(closed)),
-        Event::Rested { .. }
-        | Event::Rejected { .. }
-        | Event::CancelRejected { .. }
-        | Event::Duplicate { .. }
-        | Event::AssetAdded(_)
-        | Event::MarketAdded(_)
-        | Event::AccountOpened { .. }
-        | Event::Transferred { .. }
-        | Event::Held { .. }
-        | Event::Captured { .. }
-        | Event::Released { .. }
-        | Event::AllCancelled { .. } => Ok(()),
-    }
+    events.iter().rposition(|event| match event {
+        Event::Trade(trade) => trade.taker_order == order,
+        Event::Prevented(prevented) => prevented.taker_order == order,
+        _ => false,
+    })
 }

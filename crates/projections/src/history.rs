@@ -1,16 +1,19 @@
-//! Reads of what happened: orders, trades, candles and ledger entries.
+//! Reads of what happened: orders and their lists, trades, positions, candles and ledger entries.
 
 mod candles;
 mod ledger;
+mod order_events;
 mod orders;
 #[cfg(test)]
 mod plans;
+mod positions;
 mod trades;
 
 use db::Db;
-use model::{AccountId, MarketId, OrderId, Side, Timestamp, TradeId};
+use model::{AccountId, ListId, MarketId, OrderId, Side, Timestamp, TradeId};
 
 pub use ledger::{LedgerEntry, LedgerQuery};
+pub use order_events::{Amendment, ListsQuery, PreventedMatch};
 pub use orders::OrdersQuery;
 pub use trades::{PublicQuery, TradesQuery};
 
@@ -41,6 +44,8 @@ pub struct AccountTrade {
     pub market: MarketId,
     /// Its order.
     pub order: OrderId,
+    /// The list of its order; zero: none.
+    pub list: ListId,
     /// Its owner.
     pub account: AccountId,
     /// Whether the account bought or sold.

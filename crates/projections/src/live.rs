@@ -1,6 +1,8 @@
 //! Balances and orders as they are now, in memory, and the private event streams of accounts.
 
+mod lists;
 mod orders;
+mod report;
 mod state;
 mod stream;
 mod user_event;
@@ -10,13 +12,17 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use model::{AccountId, Amount, AssetId, Batch, ClientOrderId, Image, MarketId, OrderId, Sequence};
+use model::{
+    AccountId, Amount, AssetId, Batch, ClientOrderId, Fees, Image, ListId, MarketId, OrderId, Sequence, TierId,
+};
 use parking_lot::{Mutex, RwLock};
 
 pub use stream::{End, Subscription, TooManySubscriptions};
-pub use user_event::{BalanceUpdate, Balances, ExecutionKind, ExecutionReport, UserEvent};
+pub use user_event::{
+    BalanceUpdate, Balances, ExecutionKind, ExecutionReport, ListChange, ListReport, UserEvent, execution_id,
+};
 
-use crate::{FollowError, OrderView};
+use crate::{FollowError, ListView, OrderView};
 use state::State;
 use stream::Hub;
 
@@ -169,7 +175,34 @@ impl Live {
         self.0.state.read().order_by_client(account, market, &client_id).copied()
     }
 
-    /// Drops the closed orders that the SQL projections have: those that ended up to this command.
+    /// A list of this account, open, or done and still kept.
+    pub fn list(&self, account: AccountId, list: ListId) -> Option<ListView> {
+        self.0.state.read().list(list).filter(|view| view.account == account).copied()
+    }
+
+    /// The account's open lists, ascending by id.
+    pub fn open_lists(&self, account: AccountId) -> Vec<ListView> {
+        let mut lists = self.0.state.read().open_lists(account);
+        lists.sort_unstable_by_key(|view| view.list);
+        lists
+    }
+
+    /// The account's master account; `None` when it is no sub-account.
+    pub fn parent(&self, account: AccountId) -> Option<AccountId> {
+        self.0.state.read().account(account).map(|account| account.parent).filter(|parent| parent.0 != 0)
+    }
+
+    /// The account's fee tier.
+    pub fn tier(&self, account: AccountId) -> TierId {
+        self.0.state.read().account(account).map_or(TierId(0), |account| account.tier)
+    }
+
+    /// What a new order of the account in the market would pay.
+    pub fn fees(&self, account: AccountId, market: MarketId) -> Fees {
+        self.0.state.read().fees(account, market)
+    }
+
+    /// Drops the closed orders and lists that the SQL projections have: those that ended up to this command.
     pub fn forget_until(&self, sequence: Sequence) {
         while self.0.state.write().forget_until(sequence, DROPS_PER_LOCK) {}
     }

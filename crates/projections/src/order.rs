@@ -1,21 +1,23 @@
 use model::{
-    Accepted, AccountId, Amount, AssetId, ClientOrderId, CloseReason, MarketId, OpenOrder, OrderId, OrderType, Price,
-    Quantity, SelfTrade, Sequence, Side, Step, TimeInForce, Timestamp, TradeId,
+    Accepted, AccountId, Amount, AssetId, ClientOrderId, CloseReason, ListId, MarketId, OpenOrder, OrderId, OrderType,
+    PreventedId, Price, Quantity, SelfTrade, Sequence, Side, Step, TimeInForce, Timestamp, TradeId, Wait,
 };
 
-/// Where an order stands. Numbers are stored; new ones get new numbers.
+/// Where an order stands. Numbers are stored; new ones get new numbers, below two for an order that is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(i16)]
 pub enum OrderStatus {
+    /// Taken in; it waits for the working order of its list.
+    PendingNew = -1,
     /// Taken in; nothing has traded.
     New = 0,
     /// A part has traded; the rest is open.
     PartiallyFilled = 1,
     /// All has traded.
     Filled = 2,
-    /// Its owner cancelled what was open.
+    /// Its owner, or its owner's countdown, cancelled what was open.
     Canceled = 3,
-    /// What did not trade at once ended: IOC, FOK, market order.
+    /// It ended by its own rules, by those of its list, or by the exchange.
     Expired = 4,
     /// Self-trade prevention ended it.
     ExpiredInMatch = 5,
@@ -24,12 +26,13 @@ pub enum OrderStatus {
 impl OrderStatus {
     /// Whether the order can still trade.
     pub const fn is_open(self) -> bool {
-        matches!(self, Self::New | Self::PartiallyFilled)
+        matches!(self, Self::PendingNew | Self::New | Self::PartiallyFilled)
     }
 
     /// The name in the Binance API.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::PendingNew => "PENDING_NEW",
             Self::New => "NEW",
             Self::PartiallyFilled => "PARTIALLY_FILLED",
             Self::Filled => "FILLED",
@@ -47,6 +50,7 @@ impl OrderStatus {
     /// The status with this stored number, if there is one.
     pub const fn from_code(code: i16) -> Option<Self> {
         Some(match code {
+            -1 => Self::PendingNew,
             0 => Self::New,
             1 => Self::PartiallyFilled,
             2 => Self::Filled,
@@ -75,18 +79,41 @@ pub struct OrderView {
     pub time_in_force: TimeInForce,
     /// Its self-trade mode.
     pub self_trade: SelfTrade,
-    /// Limit; zero for a market order.
+    /// Limit; zero for an order without one.
     pub price: Price,
     /// Quantity in all. A market order by quote amount has the quantity that it has traded, zero at first.
     pub quantity: Quantity,
     /// Quote amount asked for by a market order; zero otherwise.
     pub quote_quantity: Amount,
+    /// Trigger of a contingent order; zero otherwise.
+    pub stop_price: Price,
+    /// Trailing delta of a contingent order, in hundredths of a percent; zero otherwise.
+    pub trailing_delta: u16,
+    /// How much is shown at a time; zero: all.
+    pub iceberg: Quantity,
+    /// When it expires; [`Timestamp::NEVER`] otherwise.
+    pub expire_at: Timestamp,
+    /// The list that it belongs to; zero: none.
+    pub list: ListId,
+    /// What it waits for outside of the book.
+    pub wait: Wait,
+    /// Since when it meets the book; `None` while it waits. It keeps the time when it is modified, though it loses its
+    /// priority. Of an order that waited once and came from an image: when it last changed before that.
+    pub working: Option<Timestamp>,
+    /// Since when a trailing order follows the price; `None` otherwise. From an image: as `working`.
+    pub trailing: Option<Timestamp>,
+    /// What self-trade prevention took off.
+    pub prevented: Quantity,
+    /// The last match that self-trade prevention kept from happening; zero: none, or one before the image it came from.
+    pub last_prevented: PreventedId,
     /// What has traded.
     pub executed: Quantity,
     /// What has traded, in quote ledger units.
     pub cumulative_quote: Amount,
     /// Where it stands.
     pub status: OrderStatus,
+    /// Why it ended before it was filled; `None` while it is open and when it was filled.
+    pub ended: Option<CloseReason>,
     /// The client's id.
     pub client_id: ClientOrderId,
     /// When it was placed.
@@ -116,9 +143,27 @@ pub struct Fill {
     pub is_maker: bool,
 }
 
+/// One order's part in a match that self-trade prevention kept from happening.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Prevention {
+    /// The prevented match.
+    pub prevented: PreventedId,
+    /// At which price it would have been.
+    pub price: Price,
+    /// What the order lost.
+    pub quantity: Quantity,
+    /// The order that it met.
+    pub counter_order: OrderId,
+    /// Owner of that order.
+    pub counter_account: AccountId,
+    /// Whether the order was resting.
+    pub is_maker: bool,
+}
+
 impl OrderView {
-    /// The order as it was taken in.
-    pub(crate) const fn accepted(accepted: &Accepted, step: &Step) -> Self {
+    /// The order as it was taken in. `pending`: it waits for the working order of its list.
+    pub(crate) const fn accepted(accepted: &Accepted, pending: bool, step: &Step) -> Self {
+        let waits = pending || accepted.order_type.is_contingent();
         Self {
             order: accepted.order,
             account: accepted.account,
@@ -130,9 +175,21 @@ impl OrderView {
             price: accepted.price,
             quantity: accepted.quantity,
             quote_quantity: accepted.quote_quantity,
+            stop_price: accepted.stop_price,
+            trailing_delta: accepted.trailing_delta,
+            iceberg: accepted.iceberg,
+            expire_at: accepted.expire_at,
+            list: accepted.list,
+            // Its `Armed` follows when it waits.
+            wait: Wait::Nothing,
+            working: if waits { None } else { Some(step.time) },
+            trailing: None,
+            prevented: Quantity::ZERO,
+            last_prevented: PreventedId(0),
             executed: Quantity::ZERO,
             cumulative_quote: Amount::ZERO,
-            status: OrderStatus::New,
+            status: if pending { OrderStatus::PendingNew } else { OrderStatus::New },
+            ended: None,
             client_id: accepted.client_id,
             placed: step.time,
             updated: step.time,
@@ -142,7 +199,10 @@ impl OrderView {
 
     /// The order as an image has it.
     pub(crate) const fn open(order: &OpenOrder, sequence: Sequence) -> Self {
-        let executed = Quantity(order.quantity.0 - order.remaining.0);
+        let executed = Quantity(order.quantity.0 - order.remaining.0 - order.prevented.0);
+        // In the market's queue too an order that its list has not let in yet is pending: nothing is held for it.
+        let pending = matches!(order.wait, Wait::List) || (matches!(order.wait, Wait::Market) && order.held.0 == 0);
+        let waited = order.order_type.is_contingent() || order.list.0 != 0;
         Self {
             order: order.order,
             account: order.account,
@@ -155,9 +215,29 @@ impl OrderView {
             quantity: order.quantity,
             // An order by quote amount never rests.
             quote_quantity: Amount::ZERO,
+            stop_price: order.stop_price,
+            trailing_delta: order.trailing_delta,
+            iceberg: order.iceberg,
+            expire_at: order.expire_at,
+            list: order.list,
+            wait: if pending { Wait::List } else { order.wait },
+            working: match order.wait {
+                Wait::Nothing => Some(if waited { order.updated } else { order.placed }),
+                _ => None,
+            },
+            trailing: if order.tracked.0 > 0 { Some(order.updated) } else { None },
+            prevented: order.prevented,
+            last_prevented: PreventedId(0),
             executed,
             cumulative_quote: order.filled_quote,
-            status: if executed.0 == 0 { OrderStatus::New } else { OrderStatus::PartiallyFilled },
+            status: if pending {
+                OrderStatus::PendingNew
+            } else if executed.0 == 0 {
+                OrderStatus::New
+            } else {
+                OrderStatus::PartiallyFilled
+            },
+            ended: None,
             client_id: order.client_id,
             placed: order.placed,
             updated: order.updated,
@@ -170,14 +250,9 @@ impl OrderView {
         self.status.is_open()
     }
 
-    /// What has not traded.
+    /// What may still trade.
     pub const fn remaining(&self) -> Quantity {
-        Quantity(self.quantity.0 - self.executed.0)
-    }
-
-    /// When it came into the book: when it was placed. A modified order keeps this time though it loses its priority.
-    pub const fn working(&self) -> Timestamp {
-        self.placed
+        Quantity(self.quantity.0 - self.executed.0 - self.prevented.0)
     }
 
     const fn touch(&mut self, step: &Step) {
@@ -195,18 +270,34 @@ impl OrderView {
             self.quantity = self.executed;
             ends_quote_order
         } else {
-            self.executed.0 >= self.quantity.0
+            self.remaining().0 <= 0
         };
         self.status = if filled { OrderStatus::Filled } else { OrderStatus::PartiallyFilled };
         self.touch(step);
     }
 
+    /// Self-trade prevention took a part of it off. `ends_quote_order` as in [`OrderView::fill`].
+    pub(crate) const fn prevent(&mut self, prevention: &Prevention, ends_quote_order: bool, step: &Step) {
+        self.prevented.0 += prevention.quantity.0;
+        self.last_prevented = prevention.prevented;
+        if ends_quote_order && self.executed.0 > 0 {
+            self.status = OrderStatus::Filled;
+        }
+        self.touch(step);
+    }
+
     /// It ended before it was filled.
     pub(crate) const fn close(&mut self, reason: CloseReason, step: &Step) {
+        self.ended = Some(reason);
         self.status = match reason {
-            CloseReason::Cancelled => OrderStatus::Canceled,
-            CloseReason::Expired => OrderStatus::Expired,
+            CloseReason::Cancelled | CloseReason::Countdown => OrderStatus::Canceled,
             CloseReason::SelfTrade => OrderStatus::ExpiredInMatch,
+            CloseReason::Expired
+            | CloseReason::ListDone
+            | CloseReason::Deadline
+            | CloseReason::Refused
+            | CloseReason::Overflow
+            | CloseReason::MarketCancelled => OrderStatus::Expired,
         };
         self.touch(step);
     }
@@ -214,7 +305,43 @@ impl OrderView {
     /// It came in anew with another price and open quantity.
     pub(crate) const fn modify(&mut self, price: Price, open: Quantity, step: &Step) {
         self.price = price;
-        self.quantity = Quantity(self.executed.0 + open.0);
+        self.quantity = Quantity(self.executed.0 + self.prevented.0 + open.0);
+        self.touch(step);
+    }
+
+    /// It was reduced where it is.
+    pub(crate) const fn amend(&mut self, quantity: Quantity, client_id: ClientOrderId, step: &Step) {
+        self.quantity = quantity;
+        self.client_id = client_id;
+        self.touch(step);
+    }
+
+    /// It waits outside of the book.
+    pub(crate) const fn arm(&mut self, wait: Wait, step: &Step) {
+        self.wait = wait;
+        self.touch(step);
+    }
+
+    /// It follows the price from now on.
+    pub(crate) const fn track(&mut self, step: &Step) {
+        self.wait = Wait::Trailing;
+        self.trailing = Some(step.time);
+        self.touch(step);
+    }
+
+    /// Its trigger was reached.
+    pub(crate) const fn trigger(&mut self, step: &Step) {
+        self.wait = Wait::Market;
+        self.touch(step);
+    }
+
+    /// Its turn came: it meets the book, or waits for its trigger from now on.
+    pub(crate) const fn enter(&mut self, works: bool, step: &Step) {
+        self.wait = Wait::Nothing;
+        self.working = if works { Some(step.time) } else { None };
+        if matches!(self.status, OrderStatus::PendingNew) {
+            self.status = OrderStatus::New;
+        }
         self.touch(step);
     }
 }

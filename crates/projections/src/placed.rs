@@ -2,7 +2,7 @@ use model::{Event, Market, Step};
 
 use crate::{
     Fill, OrderView,
-    change::{Change, changes, quote_order_end},
+    change::{Change, Events},
 };
 
 /// An order after the command that placed it.
@@ -19,25 +19,26 @@ pub struct Placed {
 ///
 /// `market` must be the order's market.
 pub fn placed(step: &Step, events: &[Event], market: &Market) -> Option<Placed> {
-    let quote_end = quote_order_end(events);
-    let mut placed: Option<Placed> = None;
-    for (index, event) in events.iter().enumerate() {
+    placed_orders(step, events, market).into_iter().next()
+}
+
+/// The orders that a step took in, as [`placed`] tells of one: of a list all, in the list's order.
+pub fn placed_orders(step: &Step, events: &[Event], market: &Market) -> Vec<Placed> {
+    let events = Events::new(events);
+    let mut all: Vec<Placed> = Vec::new();
+    for (index, event) in events.iter() {
         let pair = |_: &model::Trade| Ok::<_, std::convert::Infallible>(market.into());
-        let Ok(()) = changes(index, event, quote_end, pair, |order, change| {
-            match (&change, &mut placed) {
-                (Change::Accepted(accepted), _) => {
-                    placed = Some(Placed { order: OrderView::accepted(accepted, step), fills: Vec::new() });
+        let Ok(()) = events.changes(index, event, pair, |order, change| {
+            if let Change::Accepted { accepted, pending } = change {
+                all.push(Placed { order: OrderView::accepted(accepted, pending, step), fills: Vec::new() });
+            } else if let Some(placed) = all.iter_mut().find(|placed| placed.order.order == order) {
+                change.apply(&mut placed.order, step);
+                if let Change::Fill { fill, .. } = change {
+                    placed.fills.push(fill);
                 }
-                (_, Some(placed)) if placed.order.order == order => {
-                    change.apply(&mut placed.order, step);
-                    if let Change::Fill { fill, .. } = change {
-                        placed.fills.push(fill);
-                    }
-                }
-                _ => {}
             }
             Ok(())
         });
     }
-    placed
+    all
 }

@@ -2,7 +2,7 @@
 //! `model`'s events in code.
 
 use model::{
-    AccountId, Amount, Asset, AssetId, Event, HoldId, Market, MarketId, OrderId, Side, Trade, TradeId, system,
+    AccountId, Amended, Asset, AssetId, Closed, Event, HoldId, Market, MarketId, OrderId, Side, Trade, TradeId, system,
 };
 
 use crate::change::Pair;
@@ -19,13 +19,13 @@ pub enum LedgerKind {
     Capture = 2,
     /// Second phase: not paid.
     Release = 3,
-    /// Set aside for an order that rests.
+    /// Set aside for an order that rests or waits.
     OrderHold = 4,
-    /// Free again: the order ended or is placed anew.
+    /// Free again: the order ended, was reduced, comes in, or paid less than was held.
     OrderRelease = 5,
     /// Paid or received in a trade, less the fee.
     Trade = 6,
-    /// Fee that the exchange earned.
+    /// Fee that the exchange earned; a rebate that it paid when negative.
     Fee = 7,
     /// Part of a fee that exists only by rounding up.
     Rounding = 8,
@@ -153,44 +153,94 @@ pub(crate) fn postings(
         Event::Released { hold: HoldId(hold), account, asset, amount } => {
             tell(money(account, asset, amount.0, -amount.0, LedgerKind::Release, hold))
         }
-        Event::Rested { order, account, market, side, held, .. } => {
-            tell(order_posting(markets, account, market, side, order, held, LedgerKind::OrderHold)?)
+        Event::Rested { order, account, market, side, held, .. }
+        | Event::Armed { order, account, market, side, held, .. }
+        | Event::Triggered { order, account, market, side, held } => {
+            order_posting(markets, account, market, side, order, held.0, tell)
         }
-        Event::Closed(ref closed) if closed.released.0 == 0 => Ok(()),
-        Event::Closed(ref closed) => {
-            let (account, market, side) = (closed.account, closed.market, closed.side);
-            let amount = closed.released;
-            tell(order_posting(markets, account, market, side, closed.order, amount, LedgerKind::OrderRelease)?)
+        Event::Closed(Closed { order, account, market, side, released, .. })
+        | Event::Entered { order, account, market, side, released }
+        | Event::Amended(Amended { order, account, market, side, released, .. })
+        | Event::Modified { order, account, market, side, released, .. } => {
+            order_posting(markets, account, market, side, order, -released.0, tell)
         }
-        Event::Modified { order, account, market, side, released, .. } => {
-            tell(order_posting(markets, account, market, side, order, released, LedgerKind::OrderRelease)?)
+        Event::Prevented(ref prevented) => {
+            let (account, order, side) =
+                (prevented.maker_account, prevented.maker_order, prevented.taker_side.opposite());
+            order_posting(markets, account, prevented.market, side, order, -prevented.released.0, tell)
         }
         Event::Trade(ref trade) => trade_postings(markets, trade, tell),
-        Event::Rejected { .. }
-        | Event::CancelRejected { .. }
-        | Event::Duplicate { .. }
-        | Event::AssetAdded(_)
-        | Event::MarketAdded(_)
+        Event::Accepted(_)
         | Event::AccountOpened { .. }
-        | Event::Accepted(_)
-        | Event::AllCancelled { .. } => Ok(()),
+        | Event::AllCancelled { .. }
+        | Event::AssetAdded(_)
+        | Event::CancelRejected { .. }
+        | Event::CountdownFired { .. }
+        | Event::CountdownSet { .. }
+        | Event::Duplicate { .. }
+        | Event::FeesSet { .. }
+        | Event::Indicative { .. }
+        | Event::ListDone { .. }
+        | Event::ListPlaced { .. }
+        | Event::MarketAdded(_)
+        | Event::MarketSet(_)
+        | Event::MarketStateSet { .. }
+        | Event::Refilled { .. }
+        | Event::Rejected { .. }
+        | Event::Ticked
+        | Event::TierSet { .. }
+        | Event::Tracking { .. }
+        | Event::Uncrossed { .. } => Ok(()),
     }
 }
 
-/// Available becomes held, or the other way round, for an order: quote for a buy, base for a sell.
+/// So much more is held for an order, or less: quote for a buy, base for a sell.
 fn order_posting(
     markets: &Markets,
     account: AccountId,
     market: MarketId,
     side: Side,
     order: OrderId,
-    amount: Amount,
-    kind: LedgerKind,
-) -> Result<Posting, &'static str> {
+    held: i64,
+    mut tell: impl FnMut(Posting) -> Result<(), &'static str>,
+) -> Result<(), &'static str> {
+    if held == 0 {
+        return Ok(());
+    }
     let pair = markets.pair(market)?;
     let asset = if side == Side::Buy { pair.quote } else { pair.base };
-    let held = if kind == LedgerKind::OrderHold { amount.0 } else { -amount.0 };
-    Ok(Posting { account, asset, available: -held, held, kind, market: Some(market), reference: order.0 })
+    let kind = if held > 0 { LedgerKind::OrderHold } else { LedgerKind::OrderRelease };
+    tell(Posting { account, asset, available: -held, held, kind, market: Some(market), reference: order.0 })
+}
+
+/// What an account pays and receives in a trade, in ledger units of the market's two assets, fees included.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TradeSums {
+    /// Of the buyer: what it receives.
+    pub(crate) bought: i64,
+    /// Of the buyer: what it pays.
+    pub(crate) paid: i64,
+    /// Of the seller: what it pays.
+    pub(crate) sold: i64,
+    /// Of the seller: what it receives.
+    pub(crate) earned: i64,
+}
+
+impl Markets {
+    pub(crate) fn sums(&self, trade: &Trade) -> Result<TradeSums, &'static str> {
+        let base = self.traded_base(trade)?;
+        let (buyer_fee, seller_fee) = match trade.taker_side {
+            Side::Buy => (trade.taker_fee, trade.maker_fee),
+            Side::Sell => (trade.maker_fee, trade.taker_fee),
+        };
+        let quote = trade.quote.0;
+        Ok(TradeSums { bought: base - buyer_fee.0, paid: quote, sold: base, earned: quote - seller_fee.0 })
+    }
+
+    fn traded_base(&self, trade: &Trade) -> Result<i64, &'static str> {
+        let unit = self.units(trade.market)?.base_unit;
+        trade.quantity.0.checked_mul(unit).ok_or("the traded base does not fit")
+    }
 }
 
 #[inline]
@@ -199,8 +249,8 @@ fn trade_postings(
     trade: &Trade,
     mut tell: impl FnMut(Posting) -> Result<(), &'static str>,
 ) -> Result<(), &'static str> {
-    let Units { pair, base_unit } = *markets.units(trade.market)?;
-    let base = trade.quantity.0.checked_mul(base_unit).ok_or("the traded base does not fit")?;
+    let pair = markets.pair(trade.market)?;
+    let base = markets.traded_base(trade)?;
     let quote = trade.quote.0;
     // What the taker pays and receives; the maker receives and pays it.
     let (pays, paid, receives, received) = match trade.taker_side {
@@ -208,14 +258,16 @@ fn trade_postings(
         Side::Sell => (pair.base, base, pair.quote, quote),
     };
     let TradeId(reference) = trade.trade;
-    let mut post = |account, asset, available, held, kind| {
+    let mut post = |account, asset, available: i64, held: i64, kind| {
         if available == 0 && held == 0 {
             return Ok(());
         }
         tell(Posting { account, asset, available, held, kind, market: Some(trade.market), reference })
     };
     let (taker, maker) = (trade.taker_account, trade.maker_account);
-    post(taker, pays, -paid, 0, LedgerKind::Trade)?;
+    // In an auction both orders have rested, so that both pay from what is held.
+    let (from_available, from_held) = if trade.auction { (0, paid) } else { (paid, 0) };
+    post(taker, pays, -from_available, -from_held, LedgerKind::Trade)?;
     post(maker, pays, paid - trade.maker_fee.0, 0, LedgerKind::Trade)?;
     post(maker, receives, 0, -received, LedgerKind::Trade)?;
     post(taker, receives, received - trade.taker_fee.0, 0, LedgerKind::Trade)?;
@@ -223,5 +275,11 @@ fn trade_postings(
     post(system::FEES, pays, trade.maker_fee.0 - maker_rounding, 0, LedgerKind::Fee)?;
     post(system::ROUNDING, pays, maker_rounding, 0, LedgerKind::Rounding)?;
     post(system::FEES, receives, trade.taker_fee.0 - taker_rounding, 0, LedgerKind::Fee)?;
-    post(system::ROUNDING, receives, taker_rounding, 0, LedgerKind::Rounding)
+    post(system::ROUNDING, receives, taker_rounding, 0, LedgerKind::Rounding)?;
+    // What was held for the buyer's limit beyond the auction's price.
+    let (buyer, order) = match trade.taker_side {
+        Side::Buy => (taker, trade.taker_order),
+        Side::Sell => (maker, trade.maker_order),
+    };
+    order_posting(markets, buyer, trade.market, Side::Buy, order, -trade.released.0, tell)
 }

@@ -98,6 +98,7 @@ impl Projector {
                 state
             }
         };
+        state.load_positions(&self.db, batches).await?;
         let mut work = Work::default();
         for (step, events) in batches.iter().flat_map(|batch| batch.iter()) {
             if step.sequence <= state.sequence {

@@ -4,10 +4,12 @@ mod auditor;
 mod coverage;
 mod random;
 mod run;
+mod shrink;
 mod workload;
 
 pub use auditor::{Auditor, Discrepancy, Rule};
 pub use coverage::Coverage;
 pub use random::Random;
-pub use run::{Failure, Summary, run, run_with};
+pub use run::{Failure, Fault, Restarts, Summary, run, run_with};
+pub use shrink::{Recorded, replay, shrink, shrink_with};
 pub use workload::Workload;

@@ -1,12 +1,14 @@
 //! One simulated run: two engines, one auditor, restarts in between, a replay and a drained book at the end.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use engine::{Book, Engine, Levels, Naive};
-use model::{AccountId, Command, Envelope, Event, HoldId, Sequence, SourceId, SourceSeq, Stamped, Timestamp, codec};
+use model::{
+    Command, Envelope, Event, HoldId, MarketState, Sequence, SourceId, SourceSeq, Stamped, Timestamp, codec,
+};
 
-use crate::{Auditor, Coverage, Random, Workload};
+use crate::{Auditor, Coverage, Random, Recorded, Workload};
 
 /// What a run without a finding has done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,23 +35,45 @@ pub struct Failure {
     pub step: u64,
     /// What was found.
     pub message: String,
+    /// All commands up to there, for [`crate::shrink`].
+    pub recorded: Vec<Recorded>,
 }
+
+/// When engines are replaced by ones restored from snapshots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Restarts {
+    /// Never.
+    Never,
+    /// Now and then.
+    Seldom,
+    /// After each command.
+    Always,
+}
+
+/// May change the answer to each command, told by its number, before the auditor sees it. This is how tests show that a
+/// run fails when it should.
+pub type Fault<'a> = &'a mut dyn FnMut(u64, &mut Vec<Event>);
 
 /// Source of the commands that drain the books at the end.
 const DRAIN: SourceId = SourceId(500);
+/// When runs begin.
+const BEGIN: u64 = 1_700_000_000_000_000;
 
-struct Run<'a> {
+/// The engines, the auditor, and what they were given so far.
+pub(crate) struct Run<'a> {
     step: &'a Cell<u64>,
-    fault: &'a mut dyn FnMut(u64, &mut Vec<Event>),
+    recorded: &'a RefCell<Vec<Recorded>>,
+    fault: Fault<'a>,
+    restarts: Restarts,
+    seed: u64,
     random: Random,
-    time: u64,
     fast: Engine<Levels>,
     naive: Engine<Naive>,
     auditor: Auditor,
-    /// Encoded commands, each after its length.
+    /// Encoded commands, in their order.
     journal: Vec<Vec<u8>>,
     coverage: Coverage,
-    restarts: u64,
+    restarted: u64,
 }
 
 /// Runs so many commands of a seed's workload through both engines and the auditor.
@@ -57,18 +81,31 @@ pub fn run(seed: u64, commands: u64) -> Result<Summary, Failure> {
     run_with(seed, commands, &mut |_, _| {})
 }
 
-/// [`run`] with a fault in it: `fault` may change the answer to each command, told by its number, before the auditor sees
-/// it. This is how tests show that a run fails when it should.
-pub fn run_with(seed: u64, commands: u64, fault: &mut dyn FnMut(u64, &mut Vec<Event>)) -> Result<Summary, Failure> {
-    let step = Cell::new(0);
-    // An engine that finds its money wrong panics; that is a finding too.
-    let outcome = catch_unwind(AssertUnwindSafe(|| Run::new(seed, &step, fault).complete(seed, commands)));
+/// [`run`] with a fault in it.
+pub fn run_with(seed: u64, commands: u64, fault: Fault<'_>) -> Result<Summary, Failure> {
+    guarded(seed, Restarts::Seldom, fault, |run| run.complete(commands))
+}
+
+/// Runs with a fresh pair of engines. An engine that finds its money wrong panics; that is a finding too.
+pub(crate) fn guarded(
+    seed: u64,
+    restarts: Restarts,
+    fault: Fault<'_>,
+    body: impl FnOnce(&mut Run<'_>) -> Result<u64, String>,
+) -> Result<Summary, Failure> {
+    let (step, recorded) = (Cell::new(0), RefCell::new(Vec::new()));
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        let mut run = Run::new(seed, restarts, &step, &recorded, fault);
+        let state_hash = body(&mut run)?;
+        let commands = step.get();
+        Ok(Summary { seed, commands, restarts: run.restarted, coverage: run.coverage, state_hash })
+    }));
     let outcome = outcome.unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a message");
         Err(format!("the engine stopped: {text}"))
     });
-    outcome.map_err(|message| Failure { seed, step: step.get(), message })
+    outcome.map_err(|message| Failure { seed, step: step.get(), message, recorded: recorded.take() })
 }
 
 fn fail_unless(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), String> {
@@ -76,50 +113,58 @@ fn fail_unless(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), St
 }
 
 impl<'a> Run<'a> {
-    fn new(seed: u64, step: &'a Cell<u64>, fault: &'a mut dyn FnMut(u64, &mut Vec<Event>)) -> Self {
+    fn new(
+        seed: u64,
+        restarts: Restarts,
+        step: &'a Cell<u64>,
+        recorded: &'a RefCell<Vec<Recorded>>,
+        fault: Fault<'a>,
+    ) -> Self {
         Self {
             step,
+            recorded,
             fault,
+            restarts,
             // Other chances than the workload's, from the same seed.
+            seed,
             random: Random::new(!seed),
-            time: 1_700_000_000_000_000,
             fast: Engine::new(),
             naive: Engine::new(),
             auditor: Auditor::new(),
             journal: Vec::new(),
             coverage: Coverage::default(),
-            restarts: 0,
+            restarted: 0,
         }
     }
 
-    fn complete(mut self, seed: u64, commands: u64) -> Result<Summary, String> {
-        let mut workload = Workload::new(seed);
+    /// Runs a seed's workload to the end; gives the state's hash before the books were drained.
+    fn complete(&mut self, commands: u64) -> Result<u64, String> {
+        let mut workload = Workload::new(self.seed);
+        let mut time = BEGIN;
         for _ in 0..commands {
-            let envelope = workload.command();
-            let events = self.apply(envelope)?;
+            time += workload.pause();
+            // A clock may step back.
+            let stamp = if self.random.chance(30) { time - self.random.below(50) } else { time };
+            let envelope = workload.command(Timestamp(time));
+            let events = self.apply(Timestamp(stamp), envelope)?;
             workload.observe(&events);
-            if self.random.chance(5) {
-                self.restart()?;
-            }
         }
+        self.finish(Timestamp(time))
+    }
+
+    /// Compares all, replays the journal, and drains the books.
+    pub(crate) fn finish(&mut self, time: Timestamp) -> Result<u64, String> {
         self.compare()?;
         self.replay()?;
         let state_hash = self.fast.state_hash();
-        self.drain()?;
-        let commands = self.step.get();
-        Ok(Summary { seed, commands, restarts: self.restarts, coverage: self.coverage, state_hash })
+        self.drain(time)?;
+        Ok(state_hash)
     }
 
     /// Applies one command to all, and compares.
-    fn apply(&mut self, envelope: Envelope) -> Result<Vec<Event>, String> {
+    pub(crate) fn apply(&mut self, time: Timestamp, envelope: Envelope) -> Result<Vec<Event>, String> {
         self.step.set(self.step.get() + 1);
-        // Most commands come later than the one before, some with it, and a clock may even have stepped back.
-        self.time = match self.random.below(10) {
-            0 => self.time - self.random.below(50),
-            1 | 2 => self.time,
-            _ => self.time + self.random.below(5_000),
-        };
-        let (sequence, time) = (Sequence(self.step.get()), Timestamp(self.time));
+        let sequence = Sequence(self.step.get());
         let mut bytes = Vec::new();
         codec::encode(&mut bytes, time, &envelope);
         let input =
@@ -127,21 +172,27 @@ impl<'a> Run<'a> {
         let written = Stamped { sequence, time, envelope };
         fail_unless(input == written, || format!("{written:?} comes back from its bytes as {input:?}"))?;
         self.journal.push(bytes);
+        self.recorded.borrow_mut().push(Recorded::new(time, input.envelope.clone()));
 
         let (mut events, mut other) = (Vec::new(), Vec::new());
         self.fast.apply(&input, &mut events);
         self.naive.apply(&input, &mut other);
-        fail_unless(events == other, || {
-            format!("{:?}: the fast book gives {events:?}, the naive one {other:?}", envelope.command)
-        })?;
+        let command = &input.envelope.command;
+        fail_unless(events == other, || format!("{command:?}: the fast book gives {events:?}, the naive one {other:?}"))?;
         fail_unless(self.fast.events_hash() == self.naive.events_hash(), || "the event hashes differ".to_owned())?;
+        if let Some(last) = self.recorded.borrow_mut().last_mut() {
+            last.observe(&events);
+        }
         (self.fault)(sequence.0, &mut events);
         self.auditor
             .check(&input, &events)
-            .map_err(|discrepancy| format!("{discrepancy}\nin the answer to {:?}: {events:?}", envelope.command))?;
-        events.iter().for_each(|event| self.coverage.count(event));
-        if self.random.chance(20) {
+            .map_err(|discrepancy| format!("{discrepancy}\nin the answer to {command:?}: {events:#?}"))?;
+        self.coverage.count(command, &events);
+        if self.restarts == Restarts::Always || self.random.chance(20) {
             self.compare()?;
+        }
+        if self.restarts == Restarts::Always || self.restarts == Restarts::Seldom && self.random.chance(5) {
+            self.restart()?;
         }
         Ok(events)
     }
@@ -164,7 +215,7 @@ impl<'a> Run<'a> {
             self.fast.snapshot(&mut bytes);
             self.naive = restore(&bytes)?;
         }
-        self.restarts += 1;
+        self.restarted += 1;
         self.compare()
     }
 
@@ -182,10 +233,14 @@ impl<'a> Run<'a> {
     }
 
     /// Cancels every order and releases every hold: nothing may be held then.
-    fn drain(&mut self) -> Result<(), String> {
-        let accounts: Vec<AccountId> = self.fast.image().accounts;
-        for account in accounts {
-            self.apply(Envelope::client(Command::CancelAll { account, market: None }))?;
+    fn drain(&mut self, time: Timestamp) -> Result<(), String> {
+        let image = self.fast.image();
+        for market in image.markets.iter().map(|image| image.market.id) {
+            let (state, until) = (MarketState::CancelOnly, Timestamp::NEVER);
+            self.apply(time, Envelope::client(Command::SetMarketState { market, state, until }))?;
+        }
+        for account in image.accounts.iter().map(|image| image.account) {
+            self.apply(time, Envelope::client(Command::CancelAll { account, market: None }))?;
         }
         // Holds are numbered from 1; those that are closed already are refused.
         let is_hold = |balance: &model::BalanceImage| balance.held.0 != 0;
@@ -194,7 +249,7 @@ impl<'a> Run<'a> {
             position += 1;
             fail_unless(position <= self.step.get(), || "something is held for nothing".to_owned())?;
             let command = Command::Release { hold: HoldId(position) };
-            self.apply(Envelope { source: DRAIN, source_seq: SourceSeq(position), command })?;
+            self.apply(time, Envelope { source: DRAIN, source_seq: SourceSeq(position), command })?;
         }
         fail_unless(self.fast.open_orders() == 0, || "an order is open after all were cancelled".to_owned())?;
         self.compare()

@@ -1,18 +1,26 @@
-//! The JSON shapes of orders and fills, and the names in them.
+//! The JSON shapes of orders and fills.
 
 use std::sync::Arc;
 
 use marketdata::MarketView;
-use model::{Amount, Asset, ClientOrderId, OrderType, Price, Quantity, SelfTrade, Sequence, Side, Step, TimeInForce};
+use model::{Amount, Asset, ClientOrderId, ListId, Price, Quantity, Sequence, Step};
 use projections::{Fill, OrderView, Placed};
 use serde::{Serialize, Serializer};
 
+use super::terms::{Terms, self_trade_name, side_name, time_in_force_name, time_or_never, type_name};
 use super::{TimeUnit, params};
 use crate::json::{self, Decimal};
 use crate::{App, Error};
 
-/// No order belongs to a list yet.
-pub(crate) const NO_LIST: i32 = -1;
+/// The id of a list; -1 for none.
+pub const fn list_number(list: ListId) -> i64 {
+    if list.0 == 0 { -1 } else { list.0.cast_signed() }
+}
+
+/// The list that an order belongs to; -1: none.
+pub const fn list_id(order: &OrderView) -> i64 {
+    list_number(order.list)
+}
 
 /// How much a new order's answer says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,40 +31,6 @@ pub enum ResponseType {
     Result,
     /// And each of its fills.
     Full,
-}
-
-/// BUY or SELL.
-pub const fn side_name(side: Side) -> &'static str {
-    match side {
-        Side::Buy => "BUY",
-        Side::Sell => "SELL",
-    }
-}
-
-/// The name of an order's type.
-pub const fn type_name(order_type: OrderType) -> &'static str {
-    match order_type {
-        OrderType::Limit => "LIMIT",
-        OrderType::Market => "MARKET",
-        OrderType::LimitMaker => "LIMIT_MAKER",
-    }
-}
-
-/// The time in force that is shown for an order: GTC for a market order, as Binance does, although it never rests.
-pub const fn time_in_force_name(order_type: OrderType, time_in_force: TimeInForce) -> &'static str {
-    match (order_type, time_in_force) {
-        (OrderType::Market, _) | (_, TimeInForce::Gtc) => "GTC",
-        (_, TimeInForce::Ioc) => "IOC",
-        (_, TimeInForce::Fok) => "FOK",
-    }
-}
-
-/// The name of a self-trade prevention mode.
-pub const fn self_trade_name(self_trade: SelfTrade) -> &'static str {
-    match self_trade {
-        SelfTrade::None => "NONE",
-        SelfTrade::ExpireTaker => "EXPIRE_TAKER",
-    }
 }
 
 /// A price of a market.
@@ -86,7 +60,7 @@ pub fn cancel_name(request_id: &ClientOrderId, sequence: Sequence) -> String {
 pub struct QueriedOrder<'a> {
     symbol: &'a str,
     order_id: u64,
-    order_list_id: i32,
+    order_list_id: i64,
     client_order_id: &'a str,
     price: Decimal,
     orig_qty: Decimal,
@@ -103,9 +77,11 @@ pub struct QueriedOrder<'a> {
     time: u64,
     update_time: u64,
     is_working: bool,
-    working_time: u64,
+    working_time: i64,
     orig_quote_order_qty: Decimal,
     self_trade_prevention_mode: &'static str,
+    #[serde(flatten)]
+    terms: Terms,
 }
 
 impl<'a> QueriedOrder<'a> {
@@ -114,7 +90,7 @@ impl<'a> QueriedOrder<'a> {
         Self {
             symbol: view.symbol(),
             order_id: order.order.0,
-            order_list_id: NO_LIST,
+            order_list_id: list_id(order),
             client_order_id: order.client_id.as_str(),
             price: price(view, order.price),
             orig_qty: quantity(view, order.quantity),
@@ -124,14 +100,15 @@ impl<'a> QueriedOrder<'a> {
             time_in_force: time_in_force_name(order.order_type, order.time_in_force),
             order_type: type_name(order.order_type),
             side: side_name(order.side),
-            stop_price: price(view, Price::ZERO),
-            iceberg_qty: quantity(view, Quantity::ZERO),
+            stop_price: price(view, order.stop_price),
+            iceberg_qty: quantity(view, order.iceberg),
             time: units.show(order.placed),
             update_time: units.show(order.updated),
-            is_working: true,
-            working_time: units.show(order.working()),
+            is_working: order.working.is_some(),
+            working_time: time_or_never(order.working, units),
             orig_quote_order_qty: quote(view, order.quote_quantity),
             self_trade_prevention_mode: self_trade_name(order.self_trade),
+            terms: Terms::queried(order, view, units),
         }
     }
 }
@@ -163,7 +140,7 @@ pub fn list_json(app: &App, orders: &[OrderView], units: TimeUnit) -> Result<Str
 struct AcknowledgedOrder<'a> {
     symbol: &'a str,
     order_id: u64,
-    order_list_id: i32,
+    order_list_id: i64,
     client_order_id: &'a str,
     transact_time: u64,
 }
@@ -174,7 +151,7 @@ struct AcknowledgedOrder<'a> {
 struct NewOrder<'a> {
     symbol: &'a str,
     order_id: u64,
-    order_list_id: i32,
+    order_list_id: i64,
     client_order_id: &'a str,
     transact_time: u64,
     price: Decimal,
@@ -187,10 +164,12 @@ struct NewOrder<'a> {
     #[serde(rename = "type")]
     order_type: &'static str,
     side: &'static str,
-    working_time: u64,
+    working_time: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     fills: Option<Fills<'a>>,
     self_trade_prevention_mode: &'static str,
+    #[serde(flatten)]
+    terms: Terms,
 }
 
 /// The fills of a new order, written one by one.
@@ -245,7 +224,7 @@ pub fn placed_json(
         return json::to_string(&AcknowledgedOrder {
             symbol: view.symbol(),
             order_id: order.order.0,
-            order_list_id: NO_LIST,
+            order_list_id: list_id(order),
             client_order_id: order.client_id.as_str(),
             transact_time: units.show(order.placed),
         });
@@ -253,7 +232,7 @@ pub fn placed_json(
     json::to_string(&NewOrder {
         symbol: view.symbol(),
         order_id: order.order.0,
-        order_list_id: NO_LIST,
+        order_list_id: list_id(order),
         client_order_id: order.client_id.as_str(),
         transact_time: units.show(order.placed),
         price: price(view, order.price),
@@ -265,9 +244,10 @@ pub fn placed_json(
         time_in_force: time_in_force_name(order.order_type, order.time_in_force),
         order_type: type_name(order.order_type),
         side: side_name(order.side),
-        working_time: units.show(order.working()),
+        working_time: time_or_never(order.working, units),
         fills: (respond == ResponseType::Full).then_some(Fills { fills: &placed.fills, view }),
         self_trade_prevention_mode: self_trade_name(order.self_trade),
+        terms: Terms::new(order, view, units),
     })
 }
 
@@ -278,7 +258,7 @@ pub struct CancelledOrder<'a> {
     symbol: &'a str,
     orig_client_order_id: &'a str,
     order_id: u64,
-    order_list_id: i32,
+    order_list_id: i64,
     client_order_id: String,
     transact_time: u64,
     price: Decimal,
@@ -292,6 +272,8 @@ pub struct CancelledOrder<'a> {
     order_type: &'static str,
     side: &'static str,
     self_trade_prevention_mode: &'static str,
+    #[serde(flatten)]
+    terms: Terms,
 }
 
 impl<'a> CancelledOrder<'a> {
@@ -307,7 +289,7 @@ impl<'a> CancelledOrder<'a> {
             symbol: view.symbol(),
             orig_client_order_id: order.client_id.as_str(),
             order_id: order.order.0,
-            order_list_id: NO_LIST,
+            order_list_id: list_id(order),
             client_order_id: cancel_name(request_id, step.sequence),
             transact_time: units.show(step.time),
             price: price(view, order.price),
@@ -320,6 +302,7 @@ impl<'a> CancelledOrder<'a> {
             order_type: type_name(order.order_type),
             side: side_name(order.side),
             self_trade_prevention_mode: self_trade_name(order.self_trade),
+            terms: Terms::new(order, view, units),
         }
     }
 }

@@ -11,6 +11,10 @@ fn illegal(name: &str, range: &str) -> String {
     format!("Illegal characters found in parameter '{name}'; legal range is '{range}'.")
 }
 
+fn both(one: &str, other: &str) -> String {
+    format!("Param '{one}' or '{other}' must be sent, but both were empty/null!")
+}
+
 fn mandatory(name: &str) -> String {
     format!("Mandatory parameter '{name}' was not sent, was empty/null, or malformed.")
 }
@@ -20,6 +24,7 @@ async fn a_new_order_is_checked_before_it_is_sent() {
     let door = Door::busy().await;
     let limit = "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=1&price=100";
     let market = "symbol=BTCUSDT&side=BUY&type=MARKET";
+    let stop = "symbol=BTCUSDT&side=SELL&type=STOP_LOSS&quantity=1&stopPrice=90";
     let with = |what: &str, instead: &str| limit.replace(what, instead);
     let thirty = "9".repeat(30);
     let cases: Vec<(String, i64, String)> = vec![
@@ -32,7 +37,29 @@ async fn a_new_order_is_checked_before_it_is_sent() {
         (with("side=BUY", "side=buy"), -1117, "Invalid side.".into()),
         (with("type=LIMIT&", ""), -1102, mandatory("type")),
         (with("type=LIMIT", "type=NOPE"), -1116, "Invalid orderType.".into()),
-        (with("type=LIMIT", "type=STOP_LOSS"), -1013, "Stop loss orders are not supported for this symbol.".into()),
+        (with("type=LIMIT", "type=TRAILING"), -1116, "Invalid orderType.".into()),
+        (with("type=LIMIT", "type=STOP_LOSS"), -1102, both("stopPrice", "trailingDelta")),
+        (format!("{stop}&price=1"), -1106, "Parameter 'price' sent when not required.".into()),
+        (format!("{stop}&timeInForce=GTC"), -1106, "Parameter 'timeInForce' sent when not required.".into()),
+        (format!("{stop}&icebergQty=1"), -1106, "Parameter 'icebergQty' sent when not required.".into()),
+        (format!("{stop}&quoteOrderQty=1"), -1106, "Parameter 'quoteOrderQty' sent when not required.".into()),
+        (stop.replace("stopPrice=90", "stopPrice=0"), -1013, "Invalid stopPrice.".into()),
+        (stop.replace("stopPrice=90", "stopPrice=90.001"), -1013, "Filter failure: PRICE_FILTER".into()),
+        (stop.replace("stopPrice=90", "trailingDelta=0"), -1013, "Invalid trailingDelta.".into()),
+        (stop.replace("stopPrice=90", "trailingDelta=70000"), -1013, "Filter failure: TRAILING_DELTA".into()),
+        (stop.replace("stopPrice=90", "trailingDelta=1.5"), -1100, illegal("trailingDelta", "^[0-9]{1,20}$")),
+        (with("type=LIMIT", "type=TAKE_PROFIT_LIMIT"), -1102, both("stopPrice", "trailingDelta")),
+        (with("timeInForce=GTC", "timeInForce=GTD"), -1102, mandatory("goodTillDate")),
+        (
+            format!("{limit}&goodTillDate=1700000100000"),
+            -1106,
+            "Parameter 'goodTillDate' sent when not required.".into(),
+        ),
+        (
+            format!("{}&goodTillDate=0", with("timeInForce=GTC", "timeInForce=GTD")),
+            -1130,
+            "Data sent for parameter 'goodTillDate' is not valid.".into(),
+        ),
         (with("timeInForce=GTC&", ""), -1102, mandatory("timeInForce")),
         (with("timeInForce=GTC", "timeInForce=GTX"), -1115, "Invalid timeInForce.".into()),
         (with("quantity=1&", ""), -1102, mandatory("quantity")),
@@ -53,8 +80,9 @@ async fn a_new_order_is_checked_before_it_is_sent() {
         (with("quantity=1", "quantity=0.000000001"), -1111, "Parameter 'quantity' has too much precision.".into()),
         (format!("{limit}&stopPrice=1"), -1106, "Parameter 'stopPrice' sent when not required.".into()),
         (format!("{limit}&quoteOrderQty=1"), -1106, "Parameter 'quoteOrderQty' sent when not required.".into()),
-        (format!("{limit}&icebergQty=1"), -1013, "Iceberg orders are not supported for this symbol.".into()),
-        (format!("{limit}&trailingDelta=1"), -1013, "Trailing stop orders are not supported for this symbol.".into()),
+        (format!("{limit}&icebergQty=2"), -2010, "IcebergQty exceeds QTY.".into()),
+        (format!("{limit}&icebergQty=0.000001"), -1013, "Filter failure: LOT_SIZE".into()),
+        (format!("{limit}&trailingDelta=1"), -1106, "Parameter 'trailingDelta' sent when not required.".into()),
         (with("LIMIT", "LIMIT_MAKER"), -1106, "Parameter 'timeInForce' sent when not required.".into()),
         (market.into(), -1102, "Param 'quantity' or 'quoteOrderQty' must be sent, but both were empty/null!".into()),
         (
@@ -111,6 +139,16 @@ async fn a_tried_order_meets_the_filters() {
         ("side=SELL&type=MARKET&quantity=900.00001", Some("MARKET_LOT_SIZE")),
         ("side=SELL&type=MARKET&quoteOrderQty=4.99", Some("NOTIONAL")),
         ("side=SELL&type=MARKET&quoteOrderQty=5", None),
+        ("side=SELL&type=STOP_LOSS&quantity=1&stopPrice=100", None),
+        ("side=SELL&type=STOP_LOSS&quantity=1&stopPrice=1000000.01", Some("PRICE_FILTER")),
+        ("side=SELL&type=STOP_LOSS&quantity=0.01&stopPrice=499", Some("NOTIONAL")),
+        ("side=SELL&type=TAKE_PROFIT&quantity=900.00001&stopPrice=100", Some("MARKET_LOT_SIZE")),
+        ("side=SELL&type=STOP_LOSS&quantity=1&trailingDelta=9", Some("TRAILING_DELTA")),
+        ("side=SELL&type=STOP_LOSS&quantity=1&trailingDelta=2000", None),
+        ("side=SELL&type=STOP_LOSS&quantity=1&trailingDelta=2001", Some("TRAILING_DELTA")),
+        ("side=BUY&type=LIMIT&timeInForce=GTC&quantity=1&price=100&icebergQty=0.01", None),
+        ("side=BUY&type=LIMIT&timeInForce=GTC&quantity=1.00001&price=100&icebergQty=0.01", Some("ICEBERG_PARTS")),
+        ("side=BUY&type=LIMIT&timeInForce=GTC&quantity=1&price=100&icebergQty=0", None),
     ] {
         let answered = door.signed(Method::POST, "/api/v3/order/test", &format!("symbol=BTCUSDT&{query}")).await;
         match want {

@@ -15,9 +15,10 @@ use http_body_util::BodyExt;
 use identity::{ApiKeys, Permissions};
 use marketdata::MarketData;
 use model::{
-    AccountId, Amount, Asset, AssetId, BalanceImage, Batch, ClientOrderId, Command, Envelope, Event, Fees, Filters,
-    Image, Market, MarketId, MarketImage, OpenOrder, OrderId, OrderType, Price, Quantity, Range, Receipt, SelfTrade,
-    Sequence, Side, SourceId, SourceSeq, Step, Symbol, TimeInForce, Timestamp, TradeId,
+    AccountId, AccountImage, Amount, Asset, AssetId, BalanceImage, Batch, ClientOrderId, Command, Envelope, Event,
+    Fees, Filters, Image, ListId, Market, MarketId, MarketImage, MarketState, OpenOrder, OrderId, OrderType,
+    PercentPrice, PreventedId, Price, Quantity, Range, Receipt, SelfTrade, Sequence, Side, SourceId, SourceSeq, Step,
+    Symbol, TierId, TimeInForce, Timestamp, TradeId, Volatility, Wait,
 };
 use projections::{History, Live, Projector};
 use runtime::clock::ManualClock;
@@ -55,7 +56,7 @@ impl Exchange for Recorded {
     fn submit(&self, envelope: Envelope) -> BoxFuture<'_, Result<Receipt, SubmitError>> {
         async move {
             let mut commands = self.commands.lock().unwrap();
-            commands.push(envelope.command);
+            commands.push(envelope.command.clone());
             let sequence = Sequence(SEQUENCE.0 + commands.len() as u64);
             drop(commands);
             let events = (self.answer)(envelope.command)?;
@@ -230,8 +231,19 @@ pub(crate) fn btcusdt() -> Market {
             min_notional: Amount(500_000_000),
             max_notional: Amount(900_000_000_000_000),
             max_open_orders: 200,
+            max_algo_orders: 5,
+            iceberg_parts: 100,
+            max_position: Amount(0),
+            percent_price: PercentPrice {
+                bid_up_ppm: 5_000_000,
+                bid_down_ppm: 200_000,
+                ask_up_ppm: 5_000_000,
+                ask_down_ppm: 200_000,
+            },
+            trailing_delta: [10, 2_000],
         },
-        fees: Fees { maker_ppm: 1_000, taker_ppm: 2_000 },
+        fees: Some(Fees { maker_ppm: 1_000, taker_ppm: 2_000 }),
+        volatility: Volatility::OFF,
     }
 }
 
@@ -251,8 +263,13 @@ fn ethbtc() -> Market {
             min_notional: Amount(10_000),
             max_notional: Amount(900_000_000_000),
             max_open_orders: 200,
+            max_position: Amount(500_000_000_000),
+            iceberg_parts: 0,
+            trailing_delta: [0, 0],
+            ..Filters::WIDE
         },
-        fees: Fees { maker_ppm: 0, taker_ppm: 500 },
+        fees: Some(Fees { maker_ppm: 0, taker_ppm: 500 }),
+        volatility: Volatility::OFF,
     }
 }
 
@@ -269,6 +286,16 @@ pub(crate) fn resting() -> OpenOrder {
         price: Price(3_000_000),
         quantity: Quantity(50_000),
         remaining: Quantity(50_000),
+        visible: Quantity(50_000),
+        prevented: Quantity(0),
+        stop_price: Price(0),
+        trailing_delta: 0,
+        iceberg: Quantity(0),
+        expire_at: Timestamp::NEVER,
+        list: ListId(0),
+        wait: Wait::Nothing,
+        tracked: Price(0),
+        held: Amount(50_000_000),
         filled_quote: Amount(0),
         client_id: ClientOrderId::new("resting-1").unwrap(),
         placed: Timestamp(NOW_US - 60_000_000),
@@ -278,7 +305,14 @@ pub(crate) fn resting() -> OpenOrder {
 
 /// Two markets, one resting order, two balances.
 pub(crate) fn image() -> Image {
-    let market = |market, last_price| MarketImage { market, last_trade: TradeId(0), last_price };
+    let market = |market, last_price| MarketImage {
+        market,
+        last_trade: TradeId(0),
+        last_price,
+        last_prevented: PreventedId(0),
+        state: MarketState::Trading,
+        until: Timestamp::NEVER,
+    };
     let balance = |asset, available, held| BalanceImage {
         account: ACCOUNT,
         asset: AssetId(asset),
@@ -290,8 +324,9 @@ pub(crate) fn image() -> Image {
         time: Timestamp(NOW_US),
         assets: vec![asset(1, "BTC", 8), asset(2, "ETH", 9), asset(3, "USDT", 8)],
         markets: vec![market(btcusdt(), Price(0)), market(ethbtc(), Price(0))],
-        accounts: vec![ACCOUNT],
+        accounts: vec![AccountImage { account: ACCOUNT, parent: AccountId(0), tier: TierId(0) }],
         balances: vec![balance(1, 150_000_000, 50_000_000), balance(3, 1_000_000_000_000, 0)],
         orders: vec![resting()],
+        ..Image::default()
     }
 }

@@ -10,6 +10,8 @@
 mod access;
 mod bad_input;
 mod door;
+mod order_lists;
+mod order_types;
 mod server;
 mod shapes;
 mod signatures;

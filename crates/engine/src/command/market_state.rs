@@ -131,23 +131,20 @@ impl<B: Book> Engine<B> {
         quantity
     }
 
-    /// After a command in an auction: tells its price when it is time and it has changed, or notes that it may have.
+    /// Something happened to an auction's orders: its price may be another, and is told when it is time.
     #[cold]
-    pub(super) fn indicate(&mut self, position: usize, events: &mut Vec<Event>) {
-        if self.markets.get(position).state != State::Auction {
-            return;
+    pub(super) fn mark_indication(&mut self, position: usize) {
+        let state = self.markets.get_mut(position);
+        if state.state == State::Auction {
+            state.indication.is_stale = true;
+            let next_at = state.indication.next_at;
+            self.next_due = self.next_due.min(next_at);
         }
-        self.markets.get_mut(position).indication.is_stale = true;
-        self.tell_indication(position, events);
     }
 
     /// Tells an auction's price when it is time and it has changed.
     pub(crate) fn tell_indication(&mut self, position: usize, events: &mut Vec<Event>) {
         let state = self.markets.get(position);
-        if self.time.0 < state.indication.next_at {
-            self.expect_at(Timestamp(state.indication.next_at));
-            return;
-        }
         let now = uncross(state, &self.orders);
         let is_new = now != state.indication.told;
         let market = state.market.id;

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use model::{
     AccountId, Amount, ClientOrderId, CloseReason, Closed, Event, MarketState as State, OrderId, Prevented,
-    PreventedId, Price, Quantity, Reject, SelfTrade, Side, StateCause, Timestamp,
+    PreventedId, Price, Quantity, Reject, SelfTrade, Side, StateCause, Timestamp, Volatility,
 };
 
 use crate::markets::MarketState;
@@ -84,9 +84,9 @@ fn whole_lots<B>(state: &MarketState<B>, quantity: i64) -> i64 {
 }
 
 /// Lowest and highest price at which a volatile market goes on trading.
-fn band<B>(state: &MarketState<B>) -> (i64, i64) {
-    let (reference, most) = (i128::from(state.reference.0), i128::from(state.market.volatility.move_ppm));
-    if !state.market.volatility.is_on() || reference == 0 {
+fn band(volatility: &Volatility, reference: Price) -> (i64, i64) {
+    let (reference, most) = (i128::from(reference.0), i128::from(volatility.move_ppm));
+    if !volatility.is_on() || reference == 0 {
         return (0, i64::MAX);
     }
     let low = (reference * (1_000_000 - most) + 999_999) / 1_000_000;
@@ -148,8 +148,9 @@ impl<B: Book> Engine<B> {
     pub(super) fn can_fill(&mut self, incoming: &Incoming) -> bool {
         let mut parts = std::mem::take(&mut self.parts);
         let mut left = incoming.base_left();
+        let (low, high) = self.band_now(incoming.position);
         self.walk(incoming, &mut parts, &mut |price, offered, is_own| {
-            if is_own || !incoming.accepts(price) {
+            if is_own || !incoming.accepts(price) || price < low || price > high {
                 return ControlFlow::Break(());
             }
             left -= left.min(offered);
@@ -239,8 +240,12 @@ impl<B: Book> Engine<B> {
             if !incoming.accepts(maker.price) {
                 return None;
             }
-            if maker.price < low || maker.price > high {
-                return self.interrupt(incoming, events);
+            let mut quantity = wanted(state, incoming.want, maker.price, maker.shown);
+            if incoming.limited {
+                quantity = quantity.min(self.affordable(incoming, maker.price));
+            }
+            if quantity == 0 {
+                return (incoming.executed == 0 || incoming.limited).then_some(CloseReason::Expired);
             }
             let prevents = incoming.self_trade != SelfTrade::None && self.is_own(maker.seat, incoming.seat);
             if prevents && incoming.self_trade != SelfTrade::Decrement {
@@ -249,12 +254,9 @@ impl<B: Book> Engine<B> {
                 }
                 continue;
             }
-            let mut quantity = wanted(state, incoming.want, maker.price, maker.shown);
-            if incoming.limited {
-                quantity = quantity.min(self.affordable(incoming, maker.price));
-            }
-            if quantity == 0 {
-                return (incoming.executed == 0 || incoming.limited).then_some(CloseReason::Expired);
+            // Own orders are not traded with, so they cannot move the price.
+            if !prevents && (maker.price < low || maker.price > high) {
+                return self.interrupt(incoming, events);
             }
             if prevents {
                 if let Some(reason) = self.decrement(incoming, slot, quantity, events) {
@@ -276,6 +278,16 @@ impl<B: Book> Engine<B> {
         whole_lots(state, available / unit)
     }
 
+    /// The prices within which an order that came now would trade.
+    fn band_now(&self, position: usize) -> (i64, i64) {
+        let state = self.markets.get(position);
+        if !state.market.volatility.is_on() {
+            return (0, i64::MAX);
+        }
+        let begins = self.time >= state.window_end;
+        band(&state.market.volatility, if begins { state.last_price } else { state.reference })
+    }
+
     /// The prices within which a volatile market trades on; begins a new window when the last has ended.
     #[inline]
     fn trading_band(&mut self, position: usize) -> (i64, i64) {
@@ -289,7 +301,7 @@ impl<B: Book> Engine<B> {
             state.reference = state.last_price;
             state.window_end = Timestamp(now.0 + u64::from(volatility.window_ms) * 1_000);
         }
-        band(state)
+        band(&state.market.volatility, state.reference)
     }
 
     /// The next trade would move the price too far: an auction begins instead.

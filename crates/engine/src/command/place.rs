@@ -69,7 +69,7 @@ impl<B: Book> Engine<B> {
             return Err(Reject::MaxOpenOrders);
         }
         if !place.client_id.is_empty()
-            && self.orders.find_client(&self.seats, place.account, &place.client_id).is_some()
+            && self.orders.find_client(&self.seats, self.seats.get(seat).account, &place.client_id).is_some()
         {
             return Err(Reject::DuplicateClientId);
         }
@@ -84,7 +84,8 @@ impl<B: Book> Engine<B> {
         if contingent && open.algo_orders.saturating_add(before.algo_orders) >= state.market.filters.max_algo_orders {
             return Err(Reject::MaxAlgoOrders);
         }
-        if place.side == Side::Buy && state.market.filters.max_position.0 > 0 {
+        let adds = place.side == Side::Buy && place.quantity.0 > 0;
+        if adds && state.market.filters.max_position.0 > 0 {
             self.check_position(position, seat, before.buys + i128::from(place.quantity.0))?;
         }
         if contingent && !pending {

@@ -15,7 +15,7 @@ impl<B: Book> Engine<B> {
             self.run_queue(position, events);
         }
         if !self.markets.get(position).is_trading() {
-            self.indicate(position, events);
+            self.mark_indication(position);
         }
         self.assert_market_balanced(position);
     }

@@ -349,6 +349,62 @@ fn an_unknown_version_is_not_called_damage() {
     assert!(matches!(error, Error::Version { found: 2, supported: 1, .. }) && !error.is_damage(), "{error}");
 }
 
+/// Found by fuzzing: with right checksums, numbers that no journal was made with broke the sums that rely on them.
+#[test]
+fn a_segment_header_with_impossible_numbers_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    drop(write(directory.path(), &tiny(), &[2]));
+    let path = segments(directory.path()).remove(0);
+    let original = std::fs::read(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    for (sequence, segment_bytes) in
+        [(0, 1024), (u64::MAX / 2 + 1, 1024), (u64::MAX, 1024), (1, 0), (1, 511), (1, (4 << 30) + 1), (1, u64::MAX)]
+    {
+        let mut bytes = original.clone();
+        bytes[16..24].copy_from_slice(&u64::to_le_bytes(sequence));
+        bytes[24..32].copy_from_slice(&u64::to_le_bytes(segment_bytes));
+        let checksum = crc32c::crc32c(&bytes[..60]);
+        bytes[60..64].copy_from_slice(&checksum.to_le_bytes());
+        let path = directory.path().join(format!("journal-{sequence:020}.seg"));
+        std::fs::write(&path, &bytes).unwrap();
+        let error = open(directory.path(), &tiny()).unwrap_err();
+        assert!(matches!(error, Error::Damaged { offset: 0, cause: Cause::Impossible, .. }), "{sequence}: {error}");
+        assert!(!journal::verify(directory.path()).unwrap().is_sound());
+        std::fs::remove_file(path).unwrap();
+    }
+}
+
+/// Found by fuzzing: memory was taken for all that a batch's header claims, though the file ends before.
+#[test]
+fn a_batch_that_claims_more_than_the_file_has_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    drop(write(directory.path(), &tiny(), &[2, 3]));
+    let path = segments(directory.path()).remove(0);
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[24..32].copy_from_slice(&u64::to_le_bytes(4 << 30));
+    let identity = crc32c::crc32c(&bytes[..60]);
+    bytes[60..64].copy_from_slice(&identity.to_le_bytes());
+    bytes[72..76].copy_from_slice(&u32::to_le_bytes(3 << 30));
+    bytes[88..92].copy_from_slice(&identity.to_le_bytes());
+    let checksum = crc32c::crc32c_append(identity, &bytes[64..100]);
+    bytes[100..104].copy_from_slice(&checksum.to_le_bytes());
+    put(&path, &bytes);
+    let before = resident_bytes();
+    let error = open(directory.path(), &tiny()).unwrap_err();
+    let cause = Cause::Shortened { allocated: 4 << 30 };
+    assert!(matches!(error, Error::Damaged { cause: found, .. } if found == cause), "{error}");
+    assert_eq!(Reader::open(directory.path(), 1).unwrap().next().unwrap(), None);
+    assert!(resident_bytes() - before < 256 << 20, "{before}");
+}
+
+/// The most memory that this process ever had.
+fn resident_bytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak =
+        status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix("kB")?.trim().parse().ok());
+    peak.unwrap_or(0) * 1024
+}
+
 #[test]
 fn an_error_tells_the_operator_what_to_do() {
     let specimen = Specimen::new();

@@ -72,9 +72,10 @@ fn retention_runs_beside_reader_and_writer() {
     let (durable, done) = (AtomicU64::new(0), AtomicBool::new(false));
     std::thread::scope(|scope| {
         let (path, durable, done) = (directory.path(), &durable, &done);
+        // Before the writer goes on: later the first record may be gone.
+        let mut reader = Reader::open(path, 1).unwrap();
         scope.spawn(move || {
             let mut seen = 0;
-            let mut reader = Reader::open(path, 1).unwrap();
             while !done.load(Ordering::SeqCst) {
                 match reader.next_until(durable.load(Ordering::SeqCst)) {
                     Ok(Some(record)) => {

@@ -11,8 +11,8 @@ use crate::exchange::Exchange;
 /// The levels of a market, recomputed from its open orders; bids then asks, best first.
 fn levels<'a>(orders: impl Iterator<Item = &'a OpenOrder>, market: MarketId) -> (Vec<Level>, Vec<Level>) {
     let mut sides = [BTreeMap::<i64, i64>::new(), BTreeMap::new()];
-    for order in orders.filter(|order| order.market == market) {
-        *sides[order.side as usize].entry(order.price.0).or_default() += order.remaining.0;
+    for order in orders.filter(|order| order.market == market && order.visible.0 > 0) {
+        *sides[order.side as usize].entry(order.price.0).or_default() += order.visible.0;
     }
     let level = |(&price, &quantity): (&i64, &i64)| Level { price: Price(price), quantity: Quantity(quantity) };
     (sides[0].iter().rev().map(level).collect(), sides[1].iter().map(level).collect())
@@ -170,8 +170,7 @@ fn what_leaves_the_book_as_it_was_changes_no_id() {
         self_trade: model::SelfTrade::None,
         price: 100,
         quantity: 9,
-        quote_quantity: 0,
-        client_id: model::ClientOrderId::EMPTY,
+        ..crate::exchange::Want::BLANK
     };
     exchange.send(&want);
     let changes = data.apply(&exchange.take()).unwrap();
@@ -205,6 +204,7 @@ fn gaps_and_contradictions_are_told() {
         reason: model::CloseReason::Cancelled,
         price: Price(1),
         remaining: Quantity(1),
+        visible: Quantity(1),
         released: model::Amount(1),
         request_id: model::ClientOrderId::EMPTY,
     }));

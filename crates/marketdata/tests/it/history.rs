@@ -76,7 +76,7 @@ fn older_trades_than_those_in_memory_are_not_answered() {
     let (mut exchange, first) = Exchange::open(9, 6);
     let data = MarketData::new();
     data.apply(&first).unwrap();
-    data.apply(&exchange.batch(400)).unwrap();
+    data.apply(&exchange.batch(1_000)).unwrap();
     let restarted = MarketData::new();
     restarted.load(&exchange.image());
     let view = restarted.market("BTCUSDT").unwrap();

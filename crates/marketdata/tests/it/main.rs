@@ -12,4 +12,5 @@ mod books;
 mod candles;
 mod exchange;
 mod history;
+mod states;
 mod tickers;

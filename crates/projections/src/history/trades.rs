@@ -1,5 +1,6 @@
+use hashbrown::HashMap;
 use marketdata::PublicTrade;
-use model::{AccountId, Amount, MarketId, OrderId, Price, Quantity, Side, Timestamp, TradeId};
+use model::{AccountId, Amount, ListId, MarketId, OrderId, Price, Quantity, Side, Timestamp, TradeId};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
 use super::{AccountTrade, FromTime, History, Window};
@@ -8,7 +9,7 @@ use crate::{
     change::Pair,
     store::{
         self,
-        entity::{market, trade},
+        entity::{market, order, trade},
         market_of, unsigned,
     },
 };
@@ -91,7 +92,29 @@ impl History {
         found.sort_by_key(|trade| (trade.fill.trade, trade.fill.is_maker));
         let limit = usize::try_from(window.limit).unwrap_or(usize::MAX);
         let skipped = if window.first { 0 } else { found.len().saturating_sub(limit) };
-        Ok(found.into_iter().skip(skipped).take(limit).collect())
+        let mut found: Vec<AccountTrade> = found.into_iter().skip(skipped).take(limit).collect();
+        self.add_lists(&mut found).await?;
+        Ok(found)
+    }
+
+    /// Says of each trade to which list its order belongs.
+    async fn add_lists(&self, trades: &mut [AccountTrade]) -> Result<(), Error> {
+        let mut orders: Vec<i64> = trades.iter().map(|trade| trade.order.0.cast_signed()).collect();
+        orders.sort_unstable();
+        orders.dedup();
+        let listed: Vec<(i64, i64)> = order::Entity::find()
+            .select_only()
+            .columns([order::Column::OrderId, order::Column::ListId])
+            .filter(order::Column::OrderId.is_in(orders))
+            .filter(order::Column::ListId.ne(0))
+            .into_tuple()
+            .all(self.db.read())
+            .await?;
+        let listed: HashMap<i64, i64> = listed.into_iter().collect();
+        for trade in trades {
+            trade.list = ListId(listed.get(&trade.order.0.cast_signed()).copied().map_or(0, unsigned));
+        }
+        Ok(())
     }
 
     /// A market's trades, ascending by id: with `from` or `start` the first ones from there, otherwise the latest.
@@ -245,6 +268,7 @@ fn account_trade(row: &trade::Model, role: Role, pair: Pair) -> Result<AccountTr
         },
         market: market_id(row.market_id)?,
         order: OrderId(unsigned(order)),
+        list: ListId(0),
         account: account(owner)?,
         side,
         time: Timestamp(unsigned(row.time)),

@@ -82,6 +82,29 @@ impl Orders {
         }
     }
 
+    /// Gives an order another client id.
+    pub(crate) fn rename(&mut self, slot: Slot, client_id: ClientOrderId) {
+        let Some(entry) = self.entry_mut(slot) else { return };
+        if entry.view.client_id == client_id {
+            return;
+        }
+        let old = entry.view;
+        entry.view.client_id = client_id;
+        let new = entry.view;
+        self.unname(&old, slot);
+        if !client_id.is_empty() {
+            self.name(&new, slot);
+        }
+    }
+
+    /// A later order of the same name stays.
+    fn unname(&mut self, view: &OrderView, slot: Slot) {
+        let hash = client_hash(&self.hasher, view.account, view.market, &view.client_id);
+        if let Ok(named) = self.by_client.find_entry(hash, |&named| named == slot) {
+            named.remove();
+        }
+    }
+
     #[inline]
     pub(crate) fn slot(&self, order: OrderId) -> Option<Slot> {
         self.by_id.get(&order).copied()
@@ -141,14 +164,8 @@ impl Orders {
         let Some(slot) = self.by_id.remove(&order) else { return };
         let Some(entry) = self.entries.get_mut(slot as usize).and_then(Option::take) else { return };
         self.free.push(slot);
-        if entry.view.client_id.is_empty() {
-            return;
-        }
-        let view = &entry.view;
-        let hash = client_hash(&self.hasher, view.account, view.market, &view.client_id);
-        // A later order of the same name stays.
-        if let Ok(named) = self.by_client.find_entry(hash, |&named| named == slot) {
-            named.remove();
+        if !entry.view.client_id.is_empty() {
+            self.unname(&entry.view, slot);
         }
     }
 }

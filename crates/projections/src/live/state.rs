@@ -1,22 +1,31 @@
 use hashbrown::HashMap;
-use model::{AccountId, Amount, AssetId, ClientOrderId, Event, Image, MarketId, OrderId, Sequence, Step, Timestamp};
+use model::{
+    AccountId, Amount, AssetId, ClientOrderId, Event, Fees, Image, ListId, MarketId, OrderId, Sequence, Step, TierId,
+};
 
 use super::{
-    Balance, BalanceUpdate, Balances, ExecutionKind, ExecutionReport, UserEvent,
+    Balance, Balances, ListChange, ListReport, UserEvent,
+    lists::Lists,
     orders::{Orders, Slot},
+    report::{balance_update, report},
     stream::Sinks,
 };
 use crate::{
-    OrderView,
-    change::{Change, changes, quote_order_end},
-    posting::{LedgerKind, Markets, Posting, postings},
+    ListView, OrderView,
+    change::{Change, Events},
+    posting::{Markets, postings},
+    schedule::Schedule,
 };
 
+const UNKNOWN_ACCOUNT: &str = "the account is not known";
 const UNKNOWN_ORDER: &str = "the order is not known";
 
 /// An account's holdings and open orders.
 #[derive(Debug, Default)]
 pub(crate) struct Account {
+    /// Its master account when it is a sub-account; zero otherwise.
+    pub(crate) parent: AccountId,
+    pub(crate) tier: TierId,
     /// By asset id.
     pub(crate) balances: Vec<Balance>,
     /// In no order.
@@ -51,6 +60,8 @@ pub(crate) struct State {
     markets: Markets,
     accounts: HashMap<AccountId, Account>,
     orders: Orders,
+    lists: Lists,
+    schedule: Schedule,
     /// Balances of subscribed accounts that the step has changed; empty between steps.
     touched: Vec<(AccountId, AssetId)>,
 }
@@ -61,26 +72,33 @@ impl State {
             markets: Markets::default(),
             accounts: HashMap::new(),
             orders: Orders::new(closed_limit),
+            lists: Lists::default(),
+            schedule: Schedule::default(),
             touched: Vec::new(),
         }
     }
 
     pub(crate) fn load(image: &Image, closed_limit: usize) -> Result<Self, &'static str> {
-        let mut state = Self::new(closed_limit);
+        let mut state = Self { schedule: Schedule::load(image), ..Self::new(closed_limit) };
         for asset in &image.assets {
             state.markets.add_asset(asset);
         }
         for market in &image.markets {
             state.markets.add_market(&market.market)?;
         }
-        for &account in &image.accounts {
-            state.accounts.entry(account).or_default();
+        for opened in &image.accounts {
+            let account = state.accounts.entry(opened.account).or_default();
+            (account.parent, account.tier) = (opened.parent, opened.tier);
         }
         for balance in &image.balances {
             let account = state.accounts.entry(balance.account).or_default();
             account.post(balance.asset, balance.available.0, balance.held.0)?;
         }
+        for list in &image.lists {
+            state.lists.load(list, image.sequence);
+        }
         for order in &image.orders {
+            state.lists.name(order.list, order.order, order.client_id, order.placed);
             state.open(OrderView::open(order, image.sequence))?;
         }
         Ok(state)
@@ -96,18 +114,33 @@ impl State {
 
     /// Carries out one command's events and tells whoever listens.
     pub(crate) fn apply(&mut self, step: &Step, events: &[Event], sinks: &mut Sinks<'_>) -> Result<(), &'static str> {
-        let quote_end = quote_order_end(events);
-        for (index, event) in events.iter().enumerate() {
+        let events = Events::new(events);
+        for (index, event) in events.iter() {
             match event {
                 Event::AssetAdded(asset) => self.markets.add_asset(asset),
-                Event::MarketAdded(market) => self.markets.add_market(market)?,
-                Event::AccountOpened { account } => {
-                    self.accounts.entry(*account).or_default();
+                Event::MarketAdded(market) => {
+                    self.markets.add_market(market)?;
+                    self.schedule.apply(event);
                 }
-                Event::Rejected { .. } | Event::CancelRejected { .. } | Event::Duplicate { .. } => {}
+                Event::MarketSet(_) | Event::FeesSet { .. } => self.schedule.apply(event),
+                Event::AccountOpened { account, parent } => {
+                    self.accounts.entry(*account).or_default().parent = *parent;
+                }
+                Event::TierSet { account, tier } => {
+                    self.accounts.get_mut(account).ok_or(UNKNOWN_ACCOUNT)?.tier = *tier;
+                }
+                Event::ListPlaced { .. } => {
+                    self.lists.apply(event, step)?;
+                }
+                Event::ListDone { .. } => {
+                    if let Some(list) = self.lists.apply(event, step)? {
+                        self.lists.forget(Sequence(0), self.closed_limit());
+                        tell_list(list, ListChange::Done, step, sinks);
+                    }
+                }
                 _ => {
                     self.post(event, step, sinks)?;
-                    self.change(index, event, quote_end, step, sinks)?;
+                    self.change(&events, index, event, step, sinks)?;
                 }
             }
         }
@@ -132,9 +165,9 @@ impl State {
 
     fn change(
         &mut self,
+        events: &Events<'_>,
         index: usize,
         event: &Event,
-        quote_end: Option<usize>,
         step: &Step,
         sinks: &mut Sinks<'_>,
     ) -> Result<(), &'static str> {
@@ -144,19 +177,45 @@ impl State {
             _ => None,
         };
         let pair = |_: &model::Trade| pair.ok_or("the market is not known");
-        changes(index, event, quote_end, pair, |order, change| {
+        events.changes(index, event, pair, |order, change| {
+            let before = self.name_of(order, &change);
             let view = self.change_order(order, &change, step)?;
-            if sinks.wants(view.account) {
-                sinks.send(UserEvent::Execution(report(index, &view, &change, step)));
+            if sinks.wants(view.account)
+                && let Some(mut report) = report(index, &view, &change, before, step)
+            {
+                report.trade_group = self.group(view.account);
+                sinks.send(UserEvent::Execution(report));
+            }
+            if view.list.0 != 0 && matches!(change, Change::Accepted { .. } | Change::Amended(_)) {
+                let list = self.lists.name(view.list, order, view.client_id, step.time);
+                match (list, change) {
+                    // After its last order.
+                    (Some((list, true)), Change::Accepted { .. }) => tell_list(list, ListChange::Placed, step, sinks),
+                    (Some((list, _)), Change::Amended(_)) if before != view.client_id => {
+                        tell_list(list, ListChange::Renamed, step, sinks);
+                    }
+                    _ => {}
+                }
             }
             Ok(())
         })
     }
 
+    /// The account's master account, or itself.
+    fn group(&self, account: AccountId) -> AccountId {
+        self.account(account).map(|known| known.parent).filter(|parent| parent.0 != 0).unwrap_or(account)
+    }
+
+    /// What an order was called before it is amended.
+    fn name_of(&self, order: OrderId, change: &Change<'_>) -> ClientOrderId {
+        let amended = matches!(change, Change::Amended(_)).then(|| self.order(order)).flatten();
+        amended.map_or(ClientOrderId::EMPTY, |view| view.client_id)
+    }
+
     #[inline]
     fn change_order(&mut self, order: OrderId, change: &Change<'_>, step: &Step) -> Result<OrderView, &'static str> {
-        if let Change::Accepted(accepted) = change {
-            let view = OrderView::accepted(accepted, step);
+        if let Change::Accepted { accepted, pending } = change {
+            let view = OrderView::accepted(accepted, *pending, step);
             self.open(view)?;
             return Ok(view);
         }
@@ -165,6 +224,10 @@ impl State {
         if !entry.view.is_open() {
             return Err("the order has ended before");
         }
+        if let Change::Amended(amended) = change {
+            self.orders.rename(slot, amended.client_id);
+        }
+        let entry = self.orders.entry_mut(slot).ok_or(UNKNOWN_ORDER)?;
         change.apply(&mut entry.view, step);
         let (view, position) = (entry.view, entry.position);
         if !view.is_open() {
@@ -174,7 +237,7 @@ impl State {
     }
 
     fn close(&mut self, view: &OrderView, position: u32, sequence: Sequence) -> Result<(), &'static str> {
-        let account = self.accounts.get_mut(&view.account).ok_or("the account is not known")?;
+        let account = self.accounts.get_mut(&view.account).ok_or(UNKNOWN_ACCOUNT)?;
         account.open.swap_remove(position as usize);
         if let Some(&moved) = account.open.get(position as usize) {
             self.orders.entry_mut(moved).ok_or(UNKNOWN_ORDER)?.position = position;
@@ -229,7 +292,26 @@ impl State {
         self.orders.by_client(account, market, client_id)
     }
 
+    pub(crate) fn fees(&self, account: AccountId, market: MarketId) -> Fees {
+        self.schedule.fees(self.account(account).map_or(TierId(0), |account| account.tier), market)
+    }
+
+    pub(crate) fn list(&self, list: ListId) -> Option<&ListView> {
+        self.lists.get(list)
+    }
+
+    /// The account's open lists, in no order.
+    pub(crate) fn open_lists(&self, account: AccountId) -> Vec<ListView> {
+        let Some(account) = self.accounts.get(&account) else { return Vec::new() };
+        let orders = account.open.iter().filter_map(|&slot| self.orders.entry(slot));
+        let mut lists: Vec<ListId> = orders.map(|entry| entry.view.list).filter(|list| list.0 != 0).collect();
+        lists.sort_unstable();
+        lists.dedup();
+        lists.into_iter().filter_map(|list| self.lists.get(list)).copied().collect()
+    }
+
     pub(crate) fn forget_until(&mut self, sequence: Sequence, most: usize) -> bool {
+        self.lists.forget(sequence, usize::MAX);
         self.orders.forget_until(sequence, most)
     }
 
@@ -242,43 +324,8 @@ impl State {
     }
 }
 
-/// Money that came or went other than by trading. Setting it aside and back is no such thing; it shows in the balances.
-fn balance_update(posting: &Posting, step: &Step) -> Option<BalanceUpdate> {
-    let delta = posting.available + posting.held;
-    let moves = matches!(posting.kind, LedgerKind::Transfer | LedgerKind::Capture) && delta != 0;
-    let (time, sequence): (Timestamp, Sequence) = (step.time, step.sequence);
-    moves.then_some(BalanceUpdate {
-        account: posting.account,
-        asset: posting.asset,
-        delta: Amount(delta),
-        time,
-        sequence,
-    })
-}
-
-fn report(index: usize, view: &OrderView, change: &Change<'_>, step: &Step) -> ExecutionReport {
-    let (kind, fill) = match change {
-        Change::Accepted(_) => (ExecutionKind::New, None),
-        Change::Fill { fill, .. } => (ExecutionKind::Trade, Some(*fill)),
-        Change::Modified { .. } => (ExecutionKind::Replaced, None),
-        Change::Closed(closed) => (
-            match closed.reason {
-                model::CloseReason::Cancelled => ExecutionKind::Canceled,
-                model::CloseReason::Expired => ExecutionKind::Expired,
-                model::CloseReason::SelfTrade => ExecutionKind::TradePrevention,
-            },
-            None,
-        ),
-    };
-    // Two orders may be told of by one event. A step of more than 2,047 events shares the last number.
-    let within = (index as u64 * 2 + u64::from(fill.is_some_and(|fill| fill.is_maker))).min(4_095);
-    ExecutionReport {
-        order: *view,
-        kind,
-        fill,
-        request_id: change.request_id(),
-        execution_id: (step.sequence.0 << 12) | within,
-        time: step.time,
-        sequence: step.sequence,
+fn tell_list(list: ListView, change: ListChange, step: &Step, sinks: &mut Sinks<'_>) {
+    if sinks.wants(list.account) {
+        sinks.send(UserEvent::List(ListReport { list, change, time: step.time, sequence: step.sequence }));
     }
 }

@@ -1,7 +1,7 @@
 use model::{AccountId, Amount, AssetId, ClientOrderId, Sequence, Timestamp};
 
 use super::Balance;
-use crate::{Fill, OrderView};
+use crate::{Fill, ListView, OrderView, Prevention};
 
 /// Something that happened to an account, as its streams tell it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,22 +12,25 @@ pub enum UserEvent {
     Balances(Balances),
     /// Money came or went other than by trading.
     BalanceUpdate(BalanceUpdate),
+    /// One of its order lists was placed, right after its orders, or is done, right after the last of them; or one of its
+    /// orders has another name.
+    List(ListReport),
 }
 
 /// What happened to an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExecutionKind {
-    /// It was taken in.
+    /// It was taken in, or meets the book after it has waited.
     New,
     /// Its owner cancelled it.
     Canceled,
-    /// It was modified in place.
+    /// It was modified or amended in place.
     Replaced,
     /// It traded.
     Trade,
-    /// It ended: IOC, FOK, market order.
+    /// It ended by its own rules, by those of its list, or by the exchange.
     Expired,
-    /// Self-trade prevention ended it.
+    /// Self-trade prevention ended it, or took a part of it off.
     TradePrevention,
 }
 
@@ -54,14 +57,28 @@ pub struct ExecutionReport {
     pub kind: ExecutionKind,
     /// The order's part of the trade, when it traded.
     pub fill: Option<Fill>,
+    /// The match that was prevented, when self-trade prevention did it.
+    pub prevention: Option<Prevention>,
+    /// The master account of the owner, which is the owner itself unless it is a sub-account.
+    pub trade_group: AccountId,
     /// Name of the request that cancelled it; empty when there was none.
     pub request_id: ClientOrderId,
-    /// Rising with the journal; its own for each report of an order, below 2^53 for the first 2^41 commands.
+    /// What an order that was amended was called before; empty otherwise.
+    pub previous_id: ClientOrderId,
+    /// See [`execution_id`].
     pub execution_id: u64,
     /// Time of the command.
     pub time: Timestamp,
     /// The command.
     pub sequence: Sequence,
+}
+
+/// The id of a report: rising with the journal, its own for each report of an order, below 2^53 for the first 2^41 commands.
+/// `index` is that of the event in its step; `is_maker` tells the second of the two orders that an event may be about. A step of
+/// more than 2,047 events shares the last number.
+pub const fn execution_id(sequence: Sequence, index: usize, is_maker: bool) -> u64 {
+    let within = index as u64 * 2 + is_maker as u64;
+    (sequence.0 << 12) | if within < 4_095 { within } else { 4_095 }
 }
 
 /// The balances of an account that a command changed, as they are after it.
@@ -92,6 +109,30 @@ pub struct BalanceUpdate {
     pub sequence: Sequence,
 }
 
+/// What happened to an order list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListChange {
+    /// It was placed.
+    Placed,
+    /// One of its orders has another client id.
+    Renamed,
+    /// None of its orders is open any more.
+    Done,
+}
+
+/// One thing that happened to an order list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListReport {
+    /// The list after it.
+    pub list: ListView,
+    /// What happened.
+    pub change: ListChange,
+    /// Time of the command.
+    pub time: Timestamp,
+    /// The command.
+    pub sequence: Sequence,
+}
+
 impl UserEvent {
     /// Whose event it is.
     pub const fn account(&self) -> AccountId {
@@ -99,6 +140,7 @@ impl UserEvent {
             Self::Execution(report) => report.order.account,
             Self::Balances(balances) => balances.account,
             Self::BalanceUpdate(update) => update.account,
+            Self::List(list) => list.list.account,
         }
     }
 
@@ -108,6 +150,7 @@ impl UserEvent {
             Self::Execution(report) => report.time,
             Self::Balances(balances) => balances.time,
             Self::BalanceUpdate(update) => update.time,
+            Self::List(list) => list.time,
         }
     }
 
@@ -117,6 +160,7 @@ impl UserEvent {
             Self::Execution(report) => report.sequence,
             Self::Balances(balances) => balances.sequence,
             Self::BalanceUpdate(update) => update.sequence,
+            Self::List(list) => list.sequence,
         }
     }
 }

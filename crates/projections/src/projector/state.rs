@@ -1,19 +1,22 @@
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use db::Db;
 use hashbrown::HashMap;
 use marketdata::{Candle, Interval};
-use model::{MarketId, OrderId, Sequence};
+use model::{AccountId, Batch, Event, MarketId, OrderId, Sequence};
 use sea_orm::{EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 
 use crate::{
-    Error, OrderView,
+    Error, OrderView, Position,
     change::Pair,
     posting::Markets,
     store::{
         asset_of, candle_of,
-        entity::{asset, candle, market, order},
-        market_of, order_of, unsigned,
+        entity::{asset, candle, market, order, position},
+        market_of, order_of, position_of, unsigned,
     },
 };
 use sea_orm::{ColumnTrait, ExprTrait};
@@ -24,7 +27,12 @@ pub(super) const STORED: [Interval; 3] = [Interval::M1, Interval::H1, Interval::
 /// Orders that are read in one go.
 const PAGE: u64 = 10_000;
 
-/// What has to be known of the tables in order to follow. It is all that grows with the market, not with history.
+/// Positions that are kept in memory.
+const POSITIONS: usize = 100_000;
+/// Positions that are read in one go.
+const KEYS: usize = 500;
+
+/// What has to be known of the tables in order to follow. It grows with the market, not with history.
 #[derive(Debug, Default)]
 pub(super) struct State {
     pub(super) sequence: Sequence,
@@ -32,6 +40,8 @@ pub(super) struct State {
     pub(super) open: HashMap<OrderId, OrderView>,
     /// The newest candle of each market and stored interval.
     pub(super) candles: BTreeMap<(MarketId, Interval), Candle>,
+    /// Positions of accounts that traded lately; the others are in the tables only.
+    pub(super) positions: HashMap<(AccountId, MarketId), Position>,
 }
 
 impl State {
@@ -48,6 +58,38 @@ impl State {
         }
         state.load_orders(db).await?;
         Ok(state)
+    }
+
+    /// Reads the positions that the trades of batches will change, all of which were written before.
+    pub(super) async fn load_positions(&mut self, db: &Db, batches: &[Arc<Batch>]) -> Result<(), Error> {
+        if self.positions.len() > POSITIONS {
+            self.positions.clear();
+        }
+        let mut missing = BTreeSet::new();
+        for (step, events) in batches.iter().flat_map(|batch| batch.iter()) {
+            if step.sequence <= self.sequence {
+                continue;
+            }
+            for event in events {
+                let Event::Trade(trade) = event else { continue };
+                let both = [trade.taker_account, trade.maker_account].map(|account| (account, trade.market));
+                missing.extend(both.into_iter().filter(|key| !self.positions.contains_key(key)));
+            }
+        }
+        let missing: Vec<(AccountId, MarketId)> = missing.into_iter().collect();
+        for keys in missing.chunks(KEYS) {
+            for &(account, market) in keys {
+                self.positions.insert((account, market), Position::none(account, market));
+            }
+            let wanted = keys.iter().map(|(account, market)| (i64::from(account.0), i64::from(market.0)));
+            let key = Expr::tuple([Expr::col(position::Column::AccountId), Expr::col(position::Column::MarketId)]);
+            let known = position::Entity::find().filter(key.in_tuples(wanted)).all(db.read()).await?;
+            for row in &known {
+                let position = position_of(row)?;
+                self.positions.insert((position.account, position.market), position);
+            }
+        }
+        Ok(())
     }
 
     async fn load_candles(&mut self, db: &Db, market: MarketId) -> Result<(), Error> {

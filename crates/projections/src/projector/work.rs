@@ -2,17 +2,20 @@ use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
 use marketdata::{Candle, Interval, PublicTrade};
-use model::{AccountId, AssetId, Event, MarketId, OrderId, Step, Timestamp, Trade};
+use model::{
+    AccountId, Amended, AssetId, Event, Fees, ListId, MarketId, OrderId, Side, Step, TierId, Timestamp, Trade,
+};
 use sea_orm::Value;
 
 use super::state::{STORED, State};
 use crate::{
-    OrderView,
-    change::{Change, changes, quote_order_end},
+    Amendment, ListView, OrderView, Position,
+    change::{Change, Events},
     posting::postings,
     store::{
-        ASSETS, BALANCES, CANDLES, LEDGER_ENTRIES, MARKETS, ORDERS, TRADES, Table, asset_row, balance_row, candle_row,
-        ledger_row, market_row, order_row, trade_row,
+        ACCOUNTS, AMENDMENTS, ASSETS, BALANCES, CANDLES, FEES, LEDGER_ENTRIES, MARKETS, ORDER_LISTS, ORDERS, POSITIONS,
+        PREVENTED, TRADES, Table, account_row, amendment_row, asset_row, balance_row, candle_row, fees_row, ledger_row,
+        list_row, market_row, order_row, position_row, prevented_row, trade_row,
     },
 };
 
@@ -28,6 +31,12 @@ pub(super) struct Work {
     orders: BTreeMap<OrderId, OrderView>,
     balances: HashMap<(AccountId, AssetId), (i64, i64)>,
     candles: BTreeMap<(MarketId, Interval, Timestamp), Candle>,
+    lists: BTreeMap<ListId, ListView>,
+    amendments: Vec<Amendment>,
+    prevented: Vec<Value>,
+    accounts: BTreeMap<AccountId, (AccountId, TierId, Timestamp)>,
+    fees: BTreeMap<(Option<TierId>, Option<MarketId>), Option<Fees>>,
+    positions: BTreeMap<(AccountId, MarketId), Position>,
 }
 
 impl Work {
@@ -45,9 +54,9 @@ impl Work {
 
     /// Takes in one command's events.
     pub(super) fn step(&mut self, state: &mut State, step: &Step, events: &[Event]) -> Result<(), &'static str> {
-        let quote_end = quote_order_end(events);
+        let events = Events::new(events);
         let mut entry = 0;
-        for (index, event) in events.iter().enumerate() {
+        for (index, event) in events.iter() {
             match event {
                 Event::AssetAdded(asset) => {
                     state.markets.add_asset(asset);
@@ -56,16 +65,42 @@ impl Work {
                 Event::MarketAdded(market) => {
                     state.markets.add_market(market)?;
                     market_row(&mut self.markets, market);
+                    self.fees.insert((None, Some(market.id)), market.fees);
                 }
-                Event::Trade(trade) => self.trade(state, trade, step),
+                // Nothing else of a market that may be set is in its row.
+                Event::MarketSet(market) => {
+                    self.fees.insert((None, Some(market.id)), market.fees);
+                }
+                Event::FeesSet { tier, market, fees } => {
+                    self.fees.insert((*tier, *market), *fees);
+                }
+                Event::AccountOpened { account, parent } => {
+                    self.accounts.insert(*account, (*parent, TierId(0), step.time));
+                }
+                Event::TierSet { account, tier } => {
+                    // Of an account that is in the table already only the tier is written.
+                    self.accounts.entry(*account).or_insert((AccountId(0), *tier, Timestamp(0))).1 = *tier;
+                }
+                Event::Trade(trade) => self.trade(state, trade, step)?,
+                Event::Prevented(prevented) => prevented_row(&mut self.prevented, prevented, step),
+                Event::ListPlaced { .. } | Event::ListDone { .. } => self.list(event, step),
                 _ => {}
             }
             self.money(state, event, step, index, &mut entry)?;
-            self.orders(state, event, step, index, quote_end)?;
+            self.orders(state, &events, index, event, step)?;
         }
         state.sequence = step.sequence;
         self.steps += 1;
         Ok(())
+    }
+
+    fn list(&mut self, event: &Event, step: &Step) {
+        if let Some(view) = ListView::placed(event, step) {
+            self.lists.insert(view.list, view);
+        } else if let Some(end) = ListView::ended(event, step) {
+            // Of a list that is in the table already only the end is written.
+            self.lists.entry(end.list).or_insert(end).finish(step);
+        }
     }
 
     fn money(
@@ -89,18 +124,21 @@ impl Work {
     fn orders(
         &mut self,
         state: &mut State,
+        events: &Events<'_>,
+        index: usize,
         event: &Event,
         step: &Step,
-        index: usize,
-        quote_end: Option<usize>,
     ) -> Result<(), &'static str> {
         let State { markets, open, .. } = state;
         let pair = |trade: &Trade| markets.pair(trade.market);
-        changes(index, event, quote_end, pair, |order, change| {
-            let view = if let Change::Accepted(accepted) = change {
-                open.entry(order).insert(OrderView::accepted(accepted, step)).into_mut()
+        events.changes(index, event, pair, |order, change| {
+            let view = if let Change::Accepted { accepted, pending } = change {
+                open.entry(order).insert(OrderView::accepted(accepted, pending, step)).into_mut()
             } else {
                 let view = open.get_mut(&order).ok_or("the order is not open")?;
+                if let Change::Amended(amended) = change {
+                    self.amendments.push(amendment(view, amended, index, step));
+                }
                 change.apply(view, step);
                 view
             };
@@ -112,7 +150,7 @@ impl Work {
         })
     }
 
-    fn trade(&mut self, state: &mut State, trade: &Trade, step: &Step) {
+    fn trade(&mut self, state: &mut State, trade: &Trade, step: &Step) -> Result<(), &'static str> {
         trade_row(&mut self.trades, trade, step);
         let public = PublicTrade::new(trade, step.time);
         for interval in STORED {
@@ -125,32 +163,85 @@ impl Work {
             candle.add(&public);
             self.candles.insert((trade.market, interval, candle.open_time), *candle);
         }
+        self.positions(state, trade, step)
+    }
+
+    fn positions(&mut self, state: &mut State, trade: &Trade, step: &Step) -> Result<(), &'static str> {
+        let sums = state.markets.sums(trade)?;
+        for (account, side) in
+            [(trade.taker_account, trade.taker_side), (trade.maker_account, trade.taker_side.opposite())]
+        {
+            let key = (account, trade.market);
+            let position = state.positions.get_mut(&key).ok_or("the position was not loaded")?;
+            let (base, quote) = if side == Side::Buy { (sums.bought, -sums.paid) } else { (-sums.sold, sums.earned) };
+            position.trade(base, quote, step.sequence);
+            self.positions.insert(key, *position);
+        }
+        Ok(())
     }
 
     /// The rows of each table, in the order of its key.
-    pub(super) fn into_rows(self) -> [(&'static Table, Vec<Value>); 7] {
-        let mut orders = Vec::with_capacity(self.orders.len() * ORDERS.columns.len());
-        for view in self.orders.values() {
-            order_row(&mut orders, view);
-        }
+    pub(super) fn into_rows(self) -> [(&'static Table, Vec<Value>); 13] {
         let mut balances: Vec<_> = self.balances.into_iter().collect();
         balances.sort_unstable();
-        let mut balance_rows = Vec::with_capacity(balances.len() * BALANCES.columns.len());
-        for ((account, asset), (available, held)) in balances {
-            balance_row(&mut balance_rows, account, asset, available, held);
-        }
-        let mut candles = Vec::new();
-        for ((market, interval, _), candle) in &self.candles {
-            candle_row(&mut candles, *market, *interval, candle);
-        }
         [
             (&ASSETS, self.assets),
             (&MARKETS, self.markets),
-            (&ORDERS, orders),
+            (&ORDERS, rows(&ORDERS, self.orders.values(), order_row)),
             (&TRADES, self.trades),
             (&LEDGER_ENTRIES, self.ledger),
-            (&BALANCES, balance_rows),
-            (&CANDLES, candles),
+            (
+                &BALANCES,
+                rows(&BALANCES, balances, |rows, ((account, asset), (available, held))| {
+                    balance_row(rows, account, asset, available, held);
+                }),
+            ),
+            (
+                &CANDLES,
+                rows(&CANDLES, &self.candles, |rows, ((market, interval, _), candle)| {
+                    candle_row(rows, *market, *interval, candle);
+                }),
+            ),
+            (&ORDER_LISTS, rows(&ORDER_LISTS, self.lists.values(), list_row)),
+            (&AMENDMENTS, rows(&AMENDMENTS, &self.amendments, amendment_row)),
+            (&PREVENTED, self.prevented),
+            (
+                &ACCOUNTS,
+                rows(&ACCOUNTS, self.accounts, |rows, (account, (parent, tier, opened))| {
+                    account_row(rows, account, parent, tier, opened);
+                }),
+            ),
+            (&FEES, rows(&FEES, self.fees, |rows, ((tier, market), fees)| fees_row(rows, tier, market, fees))),
+            (&POSITIONS, rows(&POSITIONS, self.positions.values(), position_row)),
         ]
+    }
+}
+
+fn rows<T>(
+    table: &Table,
+    items: impl IntoIterator<Item = T, IntoIter: ExactSizeIterator>,
+    row: impl Fn(&mut Vec<Value>, T),
+) -> Vec<Value> {
+    let items = items.into_iter();
+    let mut rows = Vec::with_capacity(items.len() * table.columns.len());
+    for item in items {
+        row(&mut rows, item);
+    }
+    rows
+}
+
+/// What changes when an order is amended.
+fn amendment(before: &OrderView, amended: &Amended, index: usize, step: &Step) -> Amendment {
+    Amendment {
+        order: amended.order,
+        sequence: step.sequence,
+        event: u32::try_from(index).unwrap_or(u32::MAX),
+        account: amended.account,
+        market: amended.market,
+        time: step.time,
+        old_quantity: before.quantity,
+        new_quantity: amended.quantity,
+        old_client_id: before.client_id,
+        new_client_id: amended.client_id,
     }
 }

@@ -6,7 +6,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement, Value}
 use super::Table;
 use crate::Error;
 
-/// Most rows of one statement. 256 rows of 17 columns are far from the most parameters of a statement: 32,766 on SQLite
+/// Most rows of one statement. 256 rows of 28 columns are far from the most parameters of a statement: 32,766 on SQLite
 /// and 65,535 on PostgreSQL.
 const ROWS: usize = 256;
 

@@ -2,24 +2,30 @@
 
 use marketdata::{Candle, Interval, Total};
 use model::{
-    AccountId, Amount, Asset, AssetId, ClientOrderId, Market, MarketId, OrderId, OrderType, Price, Quantity, SelfTrade,
-    Sequence, Side, Step, Symbol, TimeInForce, Timestamp, Trade, TradeId,
+    AccountId, Amount, Asset, AssetId, ClientOrderId, CloseReason, ListId, Market, MarketId, OrderId, OrderType,
+    PreventedId, Price, Quantity, SelfTrade, Sequence, Side, Step, Symbol, TimeInForce, Timestamp, Trade, TradeId,
+    Wait,
 };
 use sea_orm::Value;
 
 use super::entity::{asset, candle, market, order};
 use crate::{Error, OrderStatus, OrderView, posting::Posting};
 
-fn int(value: i64) -> Value {
+pub(super) fn int(value: i64) -> Value {
     Value::BigInt(Some(value))
 }
 
 /// Ids and times stay below 2^63.
-fn id(value: u64) -> Value {
+pub(super) fn id(value: u64) -> Value {
     int(value.cast_signed())
 }
 
-fn text(value: &str) -> Value {
+/// Zero for never.
+fn moment(time: Option<Timestamp>) -> Value {
+    id(time.map_or(0, |time| time.0))
+}
+
+pub(super) fn text(value: &str) -> Value {
     value.into()
 }
 
@@ -57,6 +63,17 @@ pub(crate) fn order_row(rows: &mut Vec<Value>, view: &OrderView) {
         id(view.placed.0),
         id(view.updated.0),
         id(view.sequence.0),
+        int(view.stop_price.0),
+        int(view.trailing_delta.into()),
+        int(view.iceberg.0),
+        id(view.expire_at.0),
+        id(view.list.0),
+        int((view.wait as u8).into()),
+        moment(view.working),
+        moment(view.trailing),
+        int(view.prevented.0),
+        id(view.last_prevented.0),
+        Value::BigInt(view.ended.map(|reason| (reason as u8).into())),
     ]);
 }
 
@@ -76,6 +93,7 @@ pub(crate) fn trade_row(rows: &mut Vec<Value>, trade: &Trade, step: &Step) {
         int(trade.maker_fee.0),
         int(trade.taker_fee.0),
         id(step.sequence.0),
+        int(trade.auction.into()),
     ]);
 }
 
@@ -121,8 +139,29 @@ pub(crate) fn candle_row(rows: &mut Vec<Value>, market: MarketId, interval: Inte
 }
 
 /// A stored number as the smaller type that it was made from.
-fn narrow<T: TryFrom<i64>>(table: &'static str, value: i64) -> Result<T, Error> {
+pub(super) fn narrow<T: TryFrom<i64>>(table: &'static str, value: i64) -> Result<T, Error> {
     T::try_from(value).map_err(|_| Error::Corrupt { table, what: "a number is out of range" })
+}
+
+/// A stored time that may be never.
+fn moment_of(value: i64) -> Option<Timestamp> {
+    Some(Timestamp(unsigned(value))).filter(|time| time.0 != 0)
+}
+
+/// A stored reason of an order's end.
+const fn reason_of(code: i64) -> Option<CloseReason> {
+    Some(match code {
+        0 => CloseReason::Cancelled,
+        1 => CloseReason::Expired,
+        2 => CloseReason::SelfTrade,
+        3 => CloseReason::ListDone,
+        4 => CloseReason::Deadline,
+        5 => CloseReason::Countdown,
+        6 => CloseReason::Refused,
+        7 => CloseReason::Overflow,
+        8 => CloseReason::MarketCancelled,
+        _ => return None,
+    })
 }
 
 /// A stored id, time or count.
@@ -171,6 +210,17 @@ pub(crate) fn order_of(row: &order::Model) -> Result<OrderView, Error> {
         placed: Timestamp(unsigned(row.placed)),
         updated: Timestamp(unsigned(row.updated)),
         sequence: Sequence(unsigned(row.sequence)),
+        stop_price: Price(row.stop_price),
+        trailing_delta: narrow(TABLE, row.trailing_delta)?,
+        iceberg: Quantity(row.iceberg),
+        expire_at: Timestamp(unsigned(row.expire_at)),
+        list: ListId(unsigned(row.list_id)),
+        wait: Wait::from_code(narrow(TABLE, row.wait)?).ok_or(corrupt("no wait"))?,
+        working: moment_of(row.working_since),
+        trailing: moment_of(row.trailing_since),
+        prevented: Quantity(row.prevented),
+        last_prevented: PreventedId(unsigned(row.last_prevented)),
+        ended: row.ended.map(|code| reason_of(code).ok_or(corrupt("no reason of an end"))).transpose()?,
     })
 }
 

@@ -48,12 +48,26 @@ pub(crate) const ORDERS: Table = Table {
         "placed",
         "updated",
         "sequence",
+        "stop_price",
+        "trailing_delta",
+        "iceberg",
+        "expire_at",
+        "list_id",
+        "wait",
+        "working_since",
+        "trailing_since",
+        "prevented",
+        "last_prevented",
+        "ended",
     ],
     key: &["order_id"],
     text: &["client_id"],
     on_conflict: " ON CONFLICT (order_id) DO UPDATE SET price = excluded.price, quantity = excluded.quantity, \
                   executed = excluded.executed, cumulative_quote = excluded.cumulative_quote, \
-                  status = excluded.status, updated = excluded.updated, sequence = excluded.sequence",
+                  status = excluded.status, client_id = excluded.client_id, updated = excluded.updated, \
+                  sequence = excluded.sequence, wait = excluded.wait, working_since = excluded.working_since, \
+                  trailing_since = excluded.trailing_since, prevented = excluded.prevented, \
+                  last_prevented = excluded.last_prevented, ended = excluded.ended",
 };
 
 pub(crate) const TRADES: Table = Table {
@@ -73,6 +87,7 @@ pub(crate) const TRADES: Table = Table {
         "maker_fee",
         "taker_fee",
         "sequence",
+        "auction",
     ],
     key: &["market_id", "trade_id"],
     text: &[],
@@ -134,10 +149,113 @@ pub(crate) const CANDLES: Table = Table {
                   taker_buy_volume = excluded.taker_buy_volume, taker_buy_quote = excluded.taker_buy_quote",
 };
 
+pub(crate) const ORDER_LISTS: Table = Table {
+    name: "projections_order_lists",
+    columns: &[
+        "list_id",
+        "account_id",
+        "market_id",
+        "kind",
+        "order_1",
+        "order_2",
+        "order_3",
+        "client_id",
+        "done",
+        "placed",
+        "updated",
+        "sequence",
+    ],
+    key: &["list_id"],
+    text: &["client_id"],
+    on_conflict: " ON CONFLICT (list_id) DO UPDATE SET done = excluded.done, updated = excluded.updated, \
+                  sequence = excluded.sequence",
+};
+
+pub(crate) const AMENDMENTS: Table = Table {
+    name: "projections_amendments",
+    columns: &[
+        "order_id",
+        "sequence",
+        "event",
+        "account_id",
+        "market_id",
+        "time",
+        "old_quantity",
+        "new_quantity",
+        "old_client_id",
+        "new_client_id",
+    ],
+    key: &["order_id", "sequence", "event"],
+    text: &["old_client_id", "new_client_id"],
+    on_conflict: "",
+};
+
+pub(crate) const PREVENTED: Table = Table {
+    name: "projections_prevented",
+    columns: &[
+        "market_id",
+        "prevented_id",
+        "time",
+        "taker_side",
+        "mode",
+        "price",
+        "maker_order",
+        "taker_order",
+        "maker_account",
+        "taker_account",
+        "maker_quantity",
+        "taker_quantity",
+        "sequence",
+    ],
+    key: &["market_id", "prevented_id"],
+    text: &[],
+    on_conflict: "",
+};
+
+pub(crate) const ACCOUNTS: Table = Table {
+    name: "projections_accounts",
+    columns: &["account_id", "parent_id", "tier_id", "opened"],
+    key: &["account_id"],
+    text: &[],
+    on_conflict: " ON CONFLICT (account_id) DO UPDATE SET tier_id = excluded.tier_id",
+};
+
+pub(crate) const FEES: Table = Table {
+    name: "projections_fees",
+    columns: &["tier_id", "market_id", "maker_ppm", "taker_ppm"],
+    key: &["tier_id", "market_id"],
+    text: &[],
+    on_conflict: " ON CONFLICT (tier_id, market_id) DO UPDATE SET maker_ppm = excluded.maker_ppm, \
+                  taker_ppm = excluded.taker_ppm",
+};
+
+pub(crate) const POSITIONS: Table = Table {
+    name: "projections_positions",
+    columns: &["account_id", "market_id", "quantity", "cost", "realised", "sequence"],
+    key: &["account_id", "market_id"],
+    text: &[],
+    on_conflict: " ON CONFLICT (account_id, market_id) DO UPDATE SET quantity = excluded.quantity, \
+                  cost = excluded.cost, realised = excluded.realised, sequence = excluded.sequence",
+};
+
 /// One row: the last command that the other tables contain.
 pub(crate) const CHECKPOINT: Table =
     Table { name: "projections_checkpoint", columns: &["id", "sequence"], key: &["id"], text: &[], on_conflict: "" };
 
 /// All tables of this crate.
-pub(crate) const ALL: [&Table; 8] =
-    [&ASSETS, &MARKETS, &ORDERS, &TRADES, &LEDGER_ENTRIES, &BALANCES, &CANDLES, &CHECKPOINT];
+pub(crate) const ALL: [&Table; 14] = [
+    &ASSETS,
+    &MARKETS,
+    &ORDERS,
+    &TRADES,
+    &LEDGER_ENTRIES,
+    &BALANCES,
+    &CANDLES,
+    &ORDER_LISTS,
+    &AMENDMENTS,
+    &PREVENTED,
+    &ACCOUNTS,
+    &FEES,
+    &POSITIONS,
+    &CHECKPOINT,
+];

@@ -54,16 +54,19 @@ db::on_each_database! {
         let all = history.orders(ME, MARKET, &ALL_ORDERS).await.unwrap();
         assert!(all.len() > 20 && all.windows(2).all(|pair| pair[0].order < pair[1].order));
         assert!(all.iter().all(|view| view.account == ME && view.market == MARKET));
-        let middle = all[all.len() / 2];
+        // Orders of a list are placed at one time.
+        let apart = |at: &usize| all[at - 3..at + 5].windows(2).all(|pair| pair[0].placed < pair[1].placed);
+        let at = (3..all.len() - 5).find(apart).unwrap();
+        let middle = all[at];
         let query = |query: OrdersQuery| { let history = &history; async move { history.orders(ME, MARKET, &query).await.unwrap() } };
 
         assert_eq!(query(OrdersQuery { limit: 5, ..ALL_ORDERS }).await, all[all.len() - 5..], "the latest");
         assert_eq!(query(OrdersQuery { limit: 0, ..ALL_ORDERS }).await.len(), 1);
-        assert_eq!(query(OrdersQuery { from_order: Some(middle.order), limit: 4, ..ALL_ORDERS }).await, all[all.len() / 2..][..4]);
-        assert_eq!(query(OrdersQuery { start: Some(middle.placed), limit: 4, ..ALL_ORDERS }).await, all[all.len() / 2..][..4]);
-        assert_eq!(query(OrdersQuery { start: Some(Timestamp(middle.placed.0 + 1)), limit: 4, ..ALL_ORDERS }).await, all[all.len() / 2 + 1..][..4]);
-        assert_eq!(query(OrdersQuery { end: Some(middle.placed), limit: 3, ..ALL_ORDERS }).await, all[all.len() / 2 - 2..=all.len() / 2]);
-        assert_eq!(query(OrdersQuery { start: Some(all[2].placed), end: Some(all[6].placed), ..ALL_ORDERS }).await, all[2..=6]);
+        assert_eq!(query(OrdersQuery { from_order: Some(middle.order), limit: 4, ..ALL_ORDERS }).await, all[at..at + 4]);
+        assert_eq!(query(OrdersQuery { start: Some(middle.placed), limit: 4, ..ALL_ORDERS }).await, all[at..at + 4]);
+        assert_eq!(query(OrdersQuery { start: Some(Timestamp(middle.placed.0 + 1)), limit: 4, ..ALL_ORDERS }).await, all[at + 1..at + 5]);
+        assert_eq!(query(OrdersQuery { end: Some(middle.placed), limit: 3, ..ALL_ORDERS }).await, all[at - 2..=at]);
+        assert_eq!(query(OrdersQuery { start: Some(all[at - 2].placed), end: Some(all[at + 2].placed), ..ALL_ORDERS }).await, all[at - 2..=at + 2]);
         assert!(query(OrdersQuery { start: Some(Timestamp(u64::MAX)), ..ALL_ORDERS }).await.is_empty());
         assert!(query(OrdersQuery { end: Some(Timestamp(0)), ..ALL_ORDERS }).await.is_empty());
         assert_eq!(query(OrdersQuery { end: Some(Timestamp(u64::MAX)), ..ALL_ORDERS }).await, all);
@@ -108,7 +111,9 @@ db::on_each_database! {
             let received = if side == Side::Buy { market(1).base } else { market(1).quote };
             assert_eq!((trade.side, trade.time, trade.fill.commission_asset, trade.account), (side, *time, received, ME));
             assert_eq!((trade.fill.price, trade.fill.quantity, trade.fill.quote), (event.price, event.quantity, event.quote));
+            assert_eq!(trade.list, history.order(ME, trade.order).await.unwrap().unwrap().list);
         }
+        assert!(mine.iter().any(|trade| trade.list.0 > 0) && mine.iter().any(|trade| trade.list.0 == 0));
         let query = |query: TradesQuery| { let history = &history; async move { history.trades(ME, MARKET, &query).await.unwrap() } };
         let middle = &mine[mine.len() / 2];
         let from: Vec<_> = mine.iter().filter(|trade| trade.fill.trade >= middle.fill.trade).take(5).copied().collect();
@@ -175,7 +180,7 @@ db::on_each_database! {
             assert!(with_order.reference > 0 && with_order.market.is_some());
         }
         let fees = history.ledger(model::system::FEES, &LedgerQuery { asset: None, before: None, limit: 1_000 }).await.unwrap();
-        assert!(fees.iter().all(|entry| entry.kind == LedgerKind::Fee && entry.available.0 > 0));
+        assert!(fees.iter().all(|entry| entry.kind == LedgerKind::Fee && entry.available.0 != 0));
     }
 
     async fn candles_of_all_intervals(test: &TestDb) {

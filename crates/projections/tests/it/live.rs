@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use model::{AccountId, AssetId, ClientOrderId, MarketId, OrderId, Sequence, Side};
+use model::{
+    AccountId, Amount, AssetId, ClientOrderId, ListId, MarketId, OrderId, Price, Quantity, Sequence, Side, Wait,
+};
 use projections::{FollowError, Live, OrderStatus, OrderView};
 use proptest::prelude::*;
 
@@ -27,7 +29,17 @@ fn check(live: &Live, exchange: &Exchange) {
             .orders
             .values()
             .filter(|(_, order)| order.account == account)
-            .map(|(_, o)| (o.order, o.price.0, o.quantity.0, o.quantity.0 - o.remaining.0, o.filled_quote.0))
+            .map(|(_, o)| Essence {
+                order: o.order,
+                price: o.price,
+                quantity: o.quantity,
+                remaining: o.remaining,
+                prevented: o.prevented,
+                quote: o.filled_quote,
+                wait: o.wait,
+                terms: (o.stop_price, o.iceberg, o.list),
+                client_id: o.client_id,
+            })
             .collect();
         assert_eq!(open, want);
         assert_eq!(live.open_order_count(account), want.len());
@@ -36,16 +48,48 @@ fn check(live: &Live, exchange: &Exchange) {
             assert_eq!(live.order(AccountId(account.0 + 1), view.order), None, "of somebody else");
             let named = live.order_by_client(account, view.market, view.client_id.as_str());
             assert_eq!(named, Some(view).filter(|view| !view.client_id.is_empty()));
-            let partly = if view.executed.0 > 0 { OrderStatus::PartiallyFilled } else { OrderStatus::New };
-            assert_eq!(view.status, partly);
+            let status = match (view.wait, view.executed.0) {
+                (Wait::List, _) => OrderStatus::PendingNew,
+                (_, 0) => OrderStatus::New,
+                _ => OrderStatus::PartiallyFilled,
+            };
+            assert_eq!(view.status, status);
+            assert_eq!(view.working.is_some(), view.wait == Wait::Nothing);
         }
+        let lists: Vec<_> = live.open_lists(account).iter().map(|list| (list.list, list.kind, list.orders)).collect();
+        let mine = exchange.lists.values().filter(|list| list.account == account);
+        assert_eq!(lists, mine.map(|list| (list.list, list.kind, list.orders)).collect::<Vec<_>>());
         let of_one = live.open_orders(account, Some(MarketId(2)));
         assert!(of_one.iter().all(|view| view.market == MarketId(2)) && of_one.len() <= want.len());
     }
 }
 
-fn essence(view: &OrderView) -> (OrderId, i64, i64, i64, i64) {
-    (view.order, view.price.0, view.quantity.0, view.executed.0, view.cumulative_quote.0)
+/// What both know of an open order.
+#[derive(Debug, PartialEq, Eq)]
+struct Essence {
+    order: OrderId,
+    price: Price,
+    quantity: Quantity,
+    remaining: Quantity,
+    prevented: Quantity,
+    quote: Amount,
+    wait: Wait,
+    terms: (Price, Quantity, ListId),
+    client_id: ClientOrderId,
+}
+
+fn essence(view: &OrderView) -> Essence {
+    Essence {
+        order: view.order,
+        price: view.price,
+        quantity: view.quantity,
+        remaining: view.remaining(),
+        prevented: view.prevented,
+        quote: view.cumulative_quote,
+        wait: view.wait,
+        terms: (view.stop_price, view.iceberg, view.list),
+        client_id: view.client_id,
+    }
 }
 
 proptest! {

@@ -12,7 +12,10 @@
 #[path = "../../../marketdata/tests/it/exchange/mod.rs"]
 mod exchange;
 mod history;
+mod lists;
 mod live;
+mod order_events;
 mod orders;
+mod positions;
 mod projector;
 mod streams;

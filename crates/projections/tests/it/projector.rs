@@ -45,10 +45,19 @@ db::on_each_database! {
         let mut projector = opened(test).await;
         let (exchange, journal) = journal(1, 10, 300);
         projector.apply(&journal).await.unwrap();
-        // The entries of each command sum to zero for each asset.
-        let unbalanced = "SELECT COUNT(*) FROM (SELECT sequence, asset_id FROM projections_ledger_entries \
-            GROUP BY sequence, asset_id HAVING SUM(available + held) <> 0) AS unbalanced";
+        // The entries of each event sum to zero for each asset.
+        let unbalanced = "SELECT COUNT(*) FROM (SELECT sequence, event, asset_id FROM projections_ledger_entries \
+            GROUP BY sequence, event, asset_id HAVING SUM(available + held) <> 0) AS unbalanced";
         assert_eq!(number(&test.db, unbalanced).await, 0);
+        // Auctions, rebates and what is given back were among them.
+        for (what, sql) in [
+            ("auction trades", "SELECT COUNT(*) FROM projections_trades WHERE auction = 1"),
+            ("rebates", "SELECT COUNT(*) FROM projections_trades WHERE maker_fee < 0"),
+            ("paid rebates", "SELECT COUNT(*) FROM projections_ledger_entries WHERE kind = 7 AND available < 0"),
+            ("holds of orders that wait", "SELECT COUNT(*) FROM projections_orders WHERE stop_price > 0"),
+        ] {
+            assert!(number(&test.db, sql).await > 0, "{what}");
+        }
         // Those of each account sum to its balance.
         let off = "SELECT COUNT(*) FROM projections_balances AS b WHERE (b.available, b.held) <> \
             (SELECT CAST(SUM(e.available) AS BIGINT), CAST(SUM(e.held) AS BIGINT) FROM projections_ledger_entries AS e \
@@ -126,7 +135,7 @@ db::on_each_database! {
             _ => None,
         }).unwrap();
         let write = test.db.begin().await.unwrap();
-        let squatter = format!("INSERT INTO projections_trades VALUES ({}, {}{})", trade.market, trade.trade, ", 0".repeat(12));
+        let squatter = format!("INSERT INTO projections_trades VALUES ({}, {}{})", trade.market, trade.trade, ", 0".repeat(13));
         write.execute_unprepared(&squatter).await.unwrap();
         write.commit().await.unwrap();
         assert!(matches!(projector.apply(&journal).await, Err(Error::Database(error)) if error.is_unique_violation()));

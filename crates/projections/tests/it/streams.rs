@@ -46,6 +46,11 @@ fn brief(event: &UserEvent) -> String {
                 balances.changed.iter().map(|b| format!("{}:{}+{}", b.asset, b.available.0, b.held.0)).collect();
             all.join(" ")
         }
+        UserEvent::List(report) => {
+            let list = &report.list;
+            let members: Vec<_> = list.members().map(|(order, name)| format!("{order}={}", name.as_str())).collect();
+            format!("list {} {} {}", list.list, if list.is_done { "done" } else { "placed" }, members.join(" "))
+        }
         UserEvent::BalanceUpdate(update) => format!("{} {:+}", update.asset, update.delta.0),
     }
 }
@@ -113,8 +118,7 @@ fn every_kind_of_end_is_told() {
         self_trade: SelfTrade::ExpireTaker,
         price: 90,
         quantity: 1,
-        quote_quantity: 0,
-        client_id: ClientOrderId::EMPTY,
+        ..Want::BLANK
     };
     exchange.send(&ioc);
     exchange.send(&Want { price: 105, ..ioc });

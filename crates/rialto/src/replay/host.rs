@@ -12,7 +12,7 @@ use runtime::clock::ManualClock;
 use runtime::cpu;
 
 /// The time that every replayed command bears: two runs of one flow end in equal states.
-const TIME: Timestamp = Timestamp(0);
+pub(super) const TIME: Timestamp = Timestamp(0);
 
 /// Takes commands in order and gives their events.
 pub(super) enum Host {

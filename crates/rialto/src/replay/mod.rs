@@ -4,6 +4,7 @@ mod bitstamp;
 mod flash1;
 mod host;
 mod report;
+mod tracebook;
 
 use std::path::PathBuf;
 
@@ -35,6 +36,8 @@ enum Flow {
         #[command(flatten)]
         options: Options,
     },
+    /// Answers tracebook-conformance (PyPI) by its adapter protocol, on standard input and output
+    Tracebook,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -50,10 +53,11 @@ struct Options {
     group: u16,
 }
 
-/// Runs a replay; prints one JSON object as the last line. `true` when nothing mismatched.
+/// Runs a replay; prints one JSON object as the last line (of a flow). `true` when nothing mismatched.
 pub(crate) fn run(replay: &Replay) -> anyhow::Result<bool> {
     match &replay.flow {
         Flow::Flash1 { orders, expect, options } => flash1::run(orders, expect.as_deref(), options),
         Flow::Bitstamp { folder, options } => bitstamp::run(folder, options),
+        Flow::Tracebook => tracebook::run(std::io::stdin().lock(), std::io::stdout().lock()),
     }
 }

@@ -1,244 +1,236 @@
-//! What an incoming order must meet, planned from the queues alone, and the trades that the engine reports.
+//! An order that comes in meets the book: trade by trade, then it rests or ends, then it is looked at what its prices trigger.
 
-use model::{AccountId, AssetId, MarketId, OrderId, OrderType, Place, SelfTrade, Side, Trade};
+use model::{
+    AssetId, ClientOrderId, CloseReason, Event, MarketState, OrderId, Side, TimeInForce, Trade, TradeId,
+};
 
-use super::{Answer, Auditor, Checked, Order, Rule, Venue, amount, ensure};
-
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Want {
-    Quantity(i128),
-    Quote(i128),
-}
-
-/// An order that meets the book.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Taker {
-    pub(super) id: OrderId,
-    pub(super) account: AccountId,
-    pub(super) market: MarketId,
-    pub(super) side: Side,
-    pub(super) limit: Option<i128>,
-    pub(super) self_trade: SelfTrade,
-    pub(super) want: Want,
-}
-
-impl Taker {
-    /// The order of a command; its id is not known yet.
-    pub(super) fn of_place(place: &Place) -> Self {
-        let by_quote = place.order_type == OrderType::Market && place.quantity.0 == 0;
-        Self {
-            id: OrderId(0),
-            account: place.account,
-            market: place.market,
-            side: place.side,
-            limit: (place.order_type != OrderType::Market).then_some(place.price.0.into()),
-            self_trade: place.self_trade,
-            want: if by_quote {
-                Want::Quote(place.quote_quantity.0.into())
-            } else {
-                Want::Quantity(place.quantity.0.into())
-            },
-        }
-    }
-}
-
-impl Taker {
-    const fn is_filled(&self, plan: &Plan) -> bool {
-        match self.want {
-            Want::Quantity(quantity) => plan.quantity == quantity,
-            Want::Quote(quote) => plan.quote == quote,
-        }
-    }
-}
+use super::book::Question;
+use super::fees::{Fee, fee};
+use super::state::{Order, Stand, crosses};
+use super::{Auditor, amount, price, quantity};
 
 /// Why an order stops trading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
-    /// It has all that it wanted.
-    Filled,
-    /// The next price is worse than its limit.
-    Limit,
-    /// Nobody is left on the other side.
-    Empty,
-    /// Its own account is next.
-    SelfTrade,
-    /// What is left of its quote amount does not pay for a lot.
+enum End {
+    /// Nobody offers what its limit takes.
+    Nobody,
+    /// What it can pay does not buy a lot.
     Budget,
+    /// It is filled, or closed already.
+    Gone,
+    /// The next trade would be too far from the window's reference.
+    Volatility,
+    /// A rebate does not fit.
+    Overflow,
 }
 
-/// What must happen.
-#[derive(Debug)]
-pub(super) struct Plan {
-    /// The makers in turn, each with the quantity that it trades.
-    pub(super) fills: Vec<(OrderId, i128)>,
-    pub(super) end: End,
+/// Two orders that trade.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Match {
+    pub(super) maker: OrderId,
+    pub(super) taker: OrderId,
+    pub(super) price: i128,
     pub(super) quantity: i128,
-    pub(super) quote: i128,
-}
-
-impl Venue {
-    /// The asset that an order of this side pays with.
-    pub(super) const fn paid_by(&self, side: Side) -> AssetId {
-        match side {
-            Side::Buy => self.market.quote,
-            Side::Sell => self.market.base,
-        }
-    }
-
-    /// What an open order needs held.
-    pub(super) const fn needs(&self, order: &Order) -> i128 {
-        match order.side {
-            Side::Buy => order.price * order.remaining * self.quote_unit,
-            Side::Sell => order.remaining * self.base_unit,
-        }
-    }
-
-    /// Open orders of a side, in the order in which they trade.
-    pub(super) fn queue(&self, side: Side) -> impl Iterator<Item = OrderId> {
-        self.queues[usize::from(side == Side::Sell)].values().copied()
-    }
-
-    pub(super) fn queue_mut(&mut self, side: Side) -> &mut std::collections::BTreeMap<(i128, u64), OrderId> {
-        &mut self.queues[usize::from(side == Side::Sell)]
-    }
-}
-
-/// The best bid is the highest and the best ask the lowest; the first of a queue has the lowest rank.
-pub(super) const fn rank(order: &Order) -> (i128, u64) {
-    match order.side {
-        Side::Buy => (-order.price, order.arrival),
-        Side::Sell => (order.price, order.arrival),
-    }
-}
-
-const fn crosses(side: Side, limit: i128, price: i128) -> bool {
-    match side {
-        Side::Buy => price <= limit,
-        Side::Sell => price >= limit,
-    }
+    pub(super) auction: bool,
 }
 
 impl Auditor {
-    pub(super) fn would_take(&self, venue: &Venue, side: Side, limit: i128) -> bool {
-        let best = venue.queue(side.opposite()).next().and_then(|id| self.orders.get(&id));
-        best.is_some_and(|order| crosses(side, limit, order.price))
+    /// Lets an order meet the book that stands as coming in, its hold given up; then triggers are looked at.
+    pub(super) fn come(&mut self, id: OrderId) {
+        let market = self.order(id).market;
+        let mut prices = Vec::new();
+        let end = if self.venue(market).state == MarketState::Trading {
+            self.meet(id, &mut prices)
+        } else {
+            End::Nobody
+        };
+        self.end(id, end);
+        if let (Some(&first), Some(&last)) = (prices.first(), prices.last()) {
+            self.look_at(market, first);
+            if last != first {
+                self.look_at(market, last);
+            }
+        }
     }
 
-    /// Walks the other side of the book for an order; nothing is changed.
-    pub(super) fn plan(&self, taker: &Taker) -> Plan {
-        let mut plan = Plan { fills: Vec::new(), end: End::Empty, quantity: 0, quote: 0 };
-        let Some(venue) = self.venues.get(&taker.market) else { return plan };
-        let lot = i128::from(venue.market.filters.lot.step);
-        let mut makers = venue.queue(taker.side.opposite()).filter_map(|id| self.orders.get(&id));
+    fn end(&mut self, id: OrderId, end: End) {
+        let Some(order) = self.orders.get(&id).copied() else { return };
+        let may_rest = matches!(order.time_in_force, TimeInForce::Gtc | TimeInForce::Gtd) && order.limit().is_some();
+        match end {
+            End::Gone => {}
+            End::Overflow => self.close(id, CloseReason::Overflow, ClientOrderId::EMPTY),
+            // A quote amount that is used up to less than a lot is filled.
+            End::Budget if order.budget.is_some() && order.filled_quote > 0 => self.fill(id),
+            End::Nobody | End::Volatility if may_rest => self.rest(id),
+            End::Nobody | End::Volatility | End::Budget => {
+                self.close(id, CloseReason::Expired, ClientOrderId::EMPTY);
+            }
+        }
+    }
+
+    /// Trades until nothing more can; gives why, and the prices.
+    fn meet(&mut self, id: OrderId, prices: &mut Vec<i128>) -> End {
+        if self.order(id).time_in_force == TimeInForce::Fok && !self.walk(self.order(id), Question::Fill).is_full {
+            return End::Nobody;
+        }
+        self.begin_window(self.order(id).market);
         loop {
-            if taker.is_filled(&plan) {
-                plan.end = End::Filled;
-                return plan;
+            let Some(taker) = self.orders.get(&id).copied() else { return End::Gone };
+            if taker.budget == Some(0) {
+                return End::Budget;
             }
-            let Some(maker) = makers.next() else { return plan };
-            if taker.limit.is_some_and(|limit| !crosses(taker.side, limit, maker.price)) {
-                plan.end = End::Limit;
-                return plan;
+            let Some(maker) = self.best(taker.market, taker.side.opposite()) else { return End::Nobody };
+            if taker.limit().is_some_and(|limit| !crosses(taker.side, limit, maker.price)) {
+                return End::Nobody;
             }
-            if taker.self_trade == SelfTrade::ExpireTaker && maker.account == taker.account {
-                plan.end = End::SelfTrade;
-                return plan;
+            let wanted = self.wanted_of(&taker, &maker).min(maker.shown);
+            if wanted == 0 {
+                return End::Budget;
             }
-            let unit_price = maker.price * venue.quote_unit;
-            let wanted = match taker.want {
-                Want::Quantity(quantity) => quantity - plan.quantity,
-                Want::Quote(quote) => (quote - plan.quote) / unit_price / lot * lot,
-            };
-            let quantity = wanted.min(maker.remaining);
-            if quantity == 0 {
-                plan.end = End::Budget;
-                return plan;
+            if self.is_too_far(taker.market, maker.price) {
+                self.halt_for_volatility(taker.market);
+                return End::Volatility;
             }
-            plan.fills.push((maker.id, quantity));
-            plan.quantity += quantity;
-            plan.quote += quantity * unit_price;
-            if quantity < maker.remaining && !taker.is_filled(&plan) {
-                plan.end = End::Budget;
-                return plan;
+            if self.prevents(&taker, &maker) {
+                self.prevent(&taker, &maker, wanted);
+                continue;
             }
+            let it = Match { maker: maker.id, taker: id, price: maker.price, quantity: wanted, auction: false };
+            let fees = self.fees_of(&it);
+            if fees.iter().any(|&(asset, fee)| self.rebate_overflows(asset, fee)) {
+                return End::Overflow;
+            }
+            prices.push(maker.price);
+            self.trade(&it);
         }
     }
 
-    /// Reads the trades of a plan from the answer, checks each, and follows it.
-    pub(super) fn trades(&mut self, taker: &Taker, plan: &Plan, answer: &mut Answer<'_>) -> Checked {
-        for &(maker, quantity) in &plan.fills {
-            let found = answer.next();
-            let Some(event @ model::Event::Trade(trade)) = found else {
-                return Err((Rule::Event, format!("expected a trade of {quantity} with {maker}, found {found:?}")));
-            };
-            self.check_trade(taker, maker, quantity, trade)?;
-            self.post(event)?;
-            self.fill(maker, trade)?;
+    /// How much the taker wants at the maker's price. A market order by quote takes whole lots of what is left of it, one
+    /// that waited takes whole lots of what its account can pay.
+    fn wanted_of(&self, taker: &Order, maker: &Order) -> i128 {
+        let venue = self.venue(taker.market);
+        let unit_price = venue.quote(maker.price, 1);
+        let lots = |quantity: i128| quantity / venue.lot() * venue.lot();
+        if let Some(budget) = taker.budget {
+            return lots(budget / unit_price);
         }
-        Ok(())
+        if taker.limit().is_some() || !taker.waited {
+            return taker.remaining;
+        }
+        let available = self.available(taker.account, venue.paid_by(taker.side));
+        let affordable = available / if taker.side == Side::Buy { unit_price } else { venue.base_unit };
+        if taker.remaining <= affordable { taker.remaining } else { lots(affordable) }
     }
 
-    fn check_trade(&self, taker: &Taker, maker: OrderId, quantity: i128, trade: &Trade) -> Checked {
-        let (Some(maker), Some(venue)) = (self.orders.get(&maker), self.venues.get(&taker.market)) else {
-            return Err((Rule::Event, format!("a trade with {maker}, which is not open")));
+    /// What the maker and the taker of a trade pay as fees, each with the asset that it receives.
+    fn fees_of(&self, it: &Match) -> [(AssetId, Fee); 2] {
+        let (maker, taker) = (self.order(it.maker), self.order(it.taker));
+        let venue = self.venue(maker.market);
+        let received = |side| match side {
+            Side::Buy => (venue.market.base, venue.base(it.quantity)),
+            Side::Sell => (venue.market.quote, venue.quote(it.price, it.quantity)),
         };
-        let (fees, base) = (venue.market.fees, quantity * venue.base_unit);
-        let quote = maker.price * quantity * venue.quote_unit;
-        ensure!(
-            trade.maker_order == maker.id && trade.maker_account == maker.account,
-            Rule::Priority,
-            "{trade:?} is not with {maker:?}, the best and oldest"
-        );
-        ensure!(
-            (trade.market, trade.taker_order, trade.taker_account, trade.taker_side)
-                == (taker.market, taker.id, taker.account, taker.side),
-            Rule::Event,
-            "{trade:?} is not of {taker:?}"
-        );
-        ensure!(trade.trade.0 == venue.last_trade + 1, Rule::Event, "{trade:?} follows trade {}", venue.last_trade);
-        ensure!(i128::from(trade.price.0) == maker.price, Rule::Price, "{trade:?} is not at {}", maker.price);
-        let is_fair = taker.limit.is_none_or(|limit| crosses(taker.side, limit, trade.price.0.into()));
-        ensure!(is_fair, Rule::Price, "{trade:?} is beyond the limit {:?}", taker.limit);
-        ensure!(i128::from(trade.quantity.0) == quantity, Rule::Quantity, "{trade:?} is not over {quantity}");
-        ensure!(trade.quantity.0 > 0, Rule::Quantity, "{trade:?} is over nothing");
-        ensure!(trade.quote == amount(quote)?, Rule::Quantity, "{trade:?} is not for {quote}");
-        let left = maker.remaining - quantity;
-        ensure!(i128::from(trade.maker_remaining.0) == left, Rule::Quantity, "{trade:?} does not leave {left}");
-        let (maker_receives, taker_receives) = if taker.side == Side::Buy { (quote, base) } else { (base, quote) };
-        let (maker_fee, maker_rounding) = fee(maker_receives, maker.maker_ppm);
-        let (taker_fee, taker_rounding) = fee(taker_receives, fees.taker_ppm);
-        ensure!(
-            trade.maker_fee == amount(maker_fee)?
-                && trade.taker_fee == amount(taker_fee)?
-                && trade.rounding == [maker_rounding, taker_rounding],
-            Rule::Fee,
-            "{trade:?} has not the fees {maker_fee} and {taker_fee}"
-        );
-        Ok(())
+        // Rebates are not paid in an auction.
+        let rate = |ppm: i128| if it.auction { ppm.max(0) } else { ppm };
+        let of = |order: &Order, ppm| {
+            let (asset, amount) = received(order.side);
+            (asset, fee(amount, rate(ppm)))
+        };
+        [of(maker, maker.maker_ppm), of(taker, taker.taker_ppm)]
     }
 
-    /// Follows a checked trade in the maker's order and the market.
-    fn fill(&mut self, maker: OrderId, trade: &Trade) -> Checked {
+    /// Makes a trade, and all that follows from it for the two orders and their lists.
+    pub(super) fn trade(&mut self, it: &Match) {
+        let [(_, maker_fee), (_, taker_fee)] = self.fees_of(it);
+        let (maker, taker) = (*self.order(it.maker), *self.order(it.taker));
         let time = self.time;
-        let (Some(order), Some(venue)) = (self.orders.get_mut(&maker), self.venues.get_mut(&trade.market)) else {
-            return Err((Rule::Event, format!("a trade with {maker}, which is not open")));
-        };
-        venue.last_trade = trade.trade.0;
-        venue.last_price = trade.price.0.into();
-        order.remaining -= i128::from(trade.quantity.0);
-        order.filled_quote += i128::from(trade.quote.0);
-        order.updated = time;
-        if order.remaining == 0 {
-            venue.queue_mut(order.side).remove(&rank(order));
-            self.orders.remove(&maker);
+        let venue = self.venue_mut(maker.market);
+        venue.last_trade += 1;
+        venue.last_price = it.price;
+        let trade_id = TradeId(venue.last_trade);
+        let quote = venue.quote(it.price, it.quantity);
+        let buyer = if taker.side == Side::Buy { &taker } else { &maker };
+        let beyond = if it.auction { venue.quote(buyer.price - it.price, it.quantity) } else { 0 };
+        for order in [&maker, &taker] {
+            let own = self.order_mut(order.id);
+            own.filled_quote += quote;
+            own.updated = time;
+            match &mut own.budget {
+                Some(budget) => *budget -= quote,
+                None => own.remaining -= it.quantity,
+            }
+            if own.stand == Stand::Book {
+                own.shown -= it.quantity;
+                self.pay_from_hold(order.id, it.quantity);
+            }
         }
-        Ok(())
+        let left = |order: &Order| if order.budget.is_some() { 0 } else { order.remaining - it.quantity };
+        self.emit(Event::Trade(Trade {
+            trade: trade_id,
+            market: maker.market,
+            taker_side: taker.side,
+            auction: it.auction,
+            price: price(it.price),
+            quantity: quantity(it.quantity),
+            quote: amount(quote),
+            maker_order: maker.id,
+            taker_order: taker.id,
+            maker_account: maker.account,
+            taker_account: taker.account,
+            maker_fee: amount(maker_fee.amount),
+            taker_fee: amount(taker_fee.amount),
+            rounding: [maker_fee.rounding, taker_fee.rounding],
+            maker_remaining: quantity(left(&maker)),
+            taker_remaining: quantity(left(&taker)),
+            released: amount(beyond),
+        }));
+        self.after_trade(it.maker);
+        self.after_trade(it.taker);
     }
-}
 
-/// Parts per million of what is received, rounded up; and the unit that rounding added.
-fn fee(received: i128, ppm: u32) -> (i128, u8) {
-    let millionths = received * i128::from(ppm);
-    let fee = (millionths + 999_999) / 1_000_000;
-    (fee, u8::from(fee * 1_000_000 != millionths))
+    /// What a trade means for one of its orders: it ends its partner, it is filled, or its next part is shown.
+    fn after_trade(&mut self, id: OrderId) {
+        let order = *self.order(id);
+        if order.stand == Stand::Book {
+            self.end_partner(id);
+        }
+        if order.remaining == 0 && order.budget.is_none() {
+            self.fill(id);
+        } else if order.stand == Stand::Book && order.shown == 0 {
+            self.refill(id);
+        }
+    }
+
+    /// Shows the next part of an iceberg, behind all others of its price.
+    pub(super) fn refill(&mut self, id: OrderId) {
+        let visible = self.into_book(id);
+        let order = *self.order(id);
+        self.emit(Event::Refilled {
+            order: id,
+            market: order.market,
+            side: order.side,
+            price: price(order.price),
+            visible: quantity(visible),
+        });
+    }
+
+    /// What is left of an order rests.
+    fn rest(&mut self, id: OrderId) {
+        let visible = self.into_book(id);
+        let time = self.time;
+        let held = self.make_hold(id);
+        let order = self.order_mut(id);
+        order.updated = time;
+        let order = *order;
+        self.emit(Event::Rested {
+            order: id,
+            account: order.account,
+            market: order.market,
+            side: order.side,
+            price: price(order.price),
+            remaining: quantity(order.remaining),
+            visible: quantity(visible),
+            held: amount(held),
+        });
+    }
 }

@@ -1,117 +1,41 @@
 //! An independent model of the exchange that checks every answer of the engine.
 //!
-//! It is made for reading, not for speed: maps in order, 128-bit numbers, and a recount of everything after each command.
+//! It carries out each command by itself, as `docs/guides/orders.md` says, and compares the events. It is made for reading,
+//! not for speed: it looks through all orders for the next one, and recounts everything after each command.
 
+mod amends;
+mod auction;
+mod book;
+mod cancels;
+mod deadlines;
 mod effects;
+mod fees;
+mod holds;
 mod image;
+mod lists;
 mod matching;
 mod orders;
 mod registry;
 mod rules;
+mod state;
+mod stops;
+mod stp;
+mod verdict;
+mod volatility;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use model::{
-    AccountId, Amount, Asset, AssetId, ClientOrderId, Command, Event, HoldId, Market, MarketId, OrderId, OrderType,
-    Reject, SelfTrade, Sequence, Side, SourceId, Stamped, Timestamp,
+    AccountId, Amount, Asset, AssetId, Command, Event, HoldId, ListId, MarketId, OrderId, Price, Quantity, Reject,
+    Sequence, SourceId, Stamped, Timestamp,
 };
 
-/// Which rule an answer breaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rule {
-    /// Commands come without gaps, and each has an answer.
-    Sequence,
-    /// A command is refused when, and only when, it breaks a rule, and the lowest number is told.
-    Rejection,
-    /// The events that the command calls for come in their order, and no other.
-    Event,
-    /// A trade is with the best price, and of that price with the oldest order.
-    Priority,
-    /// A trade is at the maker's price, within the taker's limit.
-    Price,
-    /// Quantities and quote amounts add up.
-    Quantity,
-    /// Fees are the market's parts per million, rounded up, and their rounding is told.
-    Fee,
-    /// Money neither appears nor vanishes, and nobody has less than nothing.
-    Conservation,
-    /// What is held is what open orders and holds need.
-    Held,
-    /// The best bid is below the best ask.
-    Crossed,
-    /// The engine's image shows what the events said.
-    Image,
-}
+use state::{Account, Balance, Hold, List, Order, Schedule, Venue};
+pub use verdict::{Discrepancy, Rule};
+use verdict::{Checked, compare, ensure};
 
-/// An answer that breaks a rule.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("command {sequence}, {rule:?}: {detail}")]
-pub struct Discrepancy {
-    /// The command.
-    pub sequence: Sequence,
-    /// The rule.
-    pub rule: Rule,
-    /// What is wrong, for people.
-    pub detail: String,
-}
-
-/// A broken rule, before the command is named.
-type Checked<T = ()> = Result<T, (Rule, String)>;
-
-/// Fails the check with this rule and message unless the condition holds.
-macro_rules! ensure {
-    ($condition:expr, $rule:expr, $($message:tt)+) => {
-        if !$condition {
-            return Err(($rule, format!($($message)+)));
-        }
-    };
-}
-use ensure;
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Balance {
-    available: i128,
-    held: i128,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Hold {
-    account: AccountId,
-    asset: AssetId,
-    remaining: i128,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Order {
-    id: OrderId,
-    account: AccountId,
-    market: MarketId,
-    side: Side,
-    order_type: OrderType,
-    self_trade: SelfTrade,
-    price: i128,
-    quantity: i128,
-    remaining: i128,
-    filled_quote: i128,
-    maker_ppm: u32,
-    client_id: ClientOrderId,
-    placed: Timestamp,
-    updated: Timestamp,
-    /// Place in the queue: the later, the higher.
-    arrival: u64,
-}
-
-#[derive(Debug, Clone)]
-struct Venue {
-    market: Market,
-    /// Ledger units in one quantity unit, and in one unit of price x quantity.
-    base_unit: i128,
-    quote_unit: i128,
-    last_trade: u64,
-    last_price: i128,
-    /// Bids and asks by rank of price, best first, then by arrival.
-    queues: [BTreeMap<(i128, u64), OrderId>; 2],
-}
+/// The most that an amount of ledger units may be.
+const MOST: i128 = i64::MAX as i128;
 
 /// The model. Feed it every command with its events, from the first on.
 #[derive(Debug, Clone, Default)]
@@ -121,27 +45,20 @@ pub struct Auditor {
     sources: BTreeMap<SourceId, u64>,
     assets: BTreeMap<AssetId, Asset>,
     venues: BTreeMap<MarketId, Venue>,
-    accounts: BTreeSet<AccountId>,
+    accounts: BTreeMap<AccountId, Account>,
+    schedule: Schedule,
     balances: BTreeMap<(AccountId, AssetId), Balance>,
     holds: BTreeMap<HoldId, Hold>,
     orders: BTreeMap<OrderId, Order>,
+    lists: BTreeMap<ListId, List>,
+    /// Dead-man's switches, each with its time.
+    countdowns: BTreeMap<(AccountId, Option<MarketId>), u64>,
     last_hold: u64,
     last_order: u64,
+    last_list: u64,
     arrivals: u64,
-}
-
-/// The events of one command, read one by one.
-#[derive(Debug)]
-struct Answer<'a> {
-    events: &'a [Event],
-}
-
-impl<'a> Answer<'a> {
-    fn next(&mut self) -> Option<&'a Event> {
-        let (first, rest) = self.events.split_first()?;
-        self.events = rest;
-        Some(first)
-    }
+    /// What the command at hand must be answered.
+    wanted: Vec<Event>,
 }
 
 impl Auditor {
@@ -161,19 +78,19 @@ impl Auditor {
         ensure!(!events.is_empty(), Rule::Sequence, "it has no answer");
         self.sequence = input.sequence;
         self.time = self.time.max(input.time);
-        let mut answer = Answer { events };
-        if self.admit(input, &mut answer)? {
-            self.execute(&input.envelope.command, &mut answer)?;
+        self.wanted.clear();
+        self.pass_time();
+        if self.admit(input) {
+            self.execute(&input.envelope.command);
         }
-        ensure!(answer.events.is_empty(), Rule::Event, "events that nothing calls for: {:?}", answer.events);
-        if events.iter().any(|event| !matches!(event, Event::Rejected { .. } | Event::Duplicate { .. })) {
-            self.recount()?;
-        }
-        Ok(())
+        self.note_changed_auctions();
+        self.pass_time();
+        compare(&self.wanted, events)?;
+        self.recount()
     }
 
     /// Whether the command is to be carried out: it is neither a repeat nor out of order.
-    fn admit(&mut self, input: &Stamped, answer: &mut Answer<'_>) -> Checked<bool> {
+    fn admit(&mut self, input: &Stamped) -> bool {
         let envelope = &input.envelope;
         let (source, source_seq) = (envelope.source, envelope.source_seq);
         if source == SourceId::NONE {
@@ -182,92 +99,122 @@ impl Auditor {
                 Command::Transfer { .. } | Command::Hold { .. } | Command::Capture { .. } | Command::Release { .. }
             );
             if moves_money {
-                self.refused(answer, AccountId(0), Reject::SourceRequired)?;
+                self.refuse(AccountId(0), Reject::SourceRequired);
             }
-            return Ok(!moves_money);
+            return !moves_money;
         }
         let last = self.sources.get(&source).copied().unwrap_or_default();
         if source_seq.0 == last + 1 {
             self.sources.insert(source, source_seq.0);
-            return Ok(true);
+            return true;
         }
         if (1..=last).contains(&source_seq.0) {
-            self.expect(answer, Event::Duplicate { source, source_seq })?;
+            self.emit(Event::Duplicate { source, source_seq });
         } else {
-            self.refused(answer, AccountId(0), Reject::SourceGap)?;
+            self.refuse(AccountId(0), Reject::SourceGap);
         }
-        Ok(false)
+        false
     }
 
-    fn execute(&mut self, command: &Command, answer: &mut Answer<'_>) -> Checked {
+    fn execute(&mut self, command: &Command) {
         match *command {
-            Command::AddAsset(asset) => self.add_asset(asset, answer),
-            Command::AddMarket(market) => self.add_market(market, answer),
-            Command::OpenAccount { account } => self.open_account(account, answer),
+            Command::Tick => self.emit(Event::Ticked),
+            Command::AddAsset(asset) => self.add_asset(asset),
+            Command::AddMarket(ref market) => self.add_market(market),
+            Command::SetMarket(ref market) => self.set_market(market),
+            Command::SetMarketState { market, state, until } => self.set_state(market, state, until),
+            Command::OpenAccount { account, parent } => self.open_account(account, parent),
+            Command::SetTier { account, tier } => self.set_tier(account, tier),
+            Command::SetFees { tier, market, fees } => self.set_fees(tier, market, fees),
             Command::Transfer { from, to, asset, amount } => {
                 let broken = self.transfer_rules(from, to, asset, amount);
-                self.follow_one(answer, from, broken, Event::Transferred { from, to, asset, amount })
+                self.emit_unless(&broken, from, Event::Transferred { from, to, asset, amount });
             }
-            Command::Hold { account, asset, amount } => self.hold(account, asset, amount, answer),
-            Command::Capture { hold, to, amount } => self.capture(hold, to, amount, answer),
-            Command::Release { hold } => self.release(hold, answer),
-            Command::Place(ref place) => self.place(place, answer),
+            Command::Hold { account, asset, amount } => self.hold(account, asset, amount),
+            Command::Capture { hold, to, amount } => self.capture(hold, to, amount),
+            Command::Release { hold } => self.release(hold),
+            Command::Place(ref place) => self.place(place),
+            Command::PlaceList(ref list) => self.place_list(list),
             Command::Cancel { account, market, target, client_id } => {
-                match self.cancel(account, market, &target, client_id, answer)? {
-                    Some(reason) => self.refused(answer, account, reason),
-                    None => Ok(()),
+                if let Err(reason) = self.cancel(account, market, &target, client_id) {
+                    self.refuse(account, reason);
                 }
             }
-            Command::CancelAll { account, market } => self.cancel_all(account, market, answer),
-            Command::Modify { account, market, order, price, quantity } => {
-                self.modify(account, market, order, price, quantity, answer)
+            Command::CancelAll { account, market } => self.cancel_all(account, market),
+            Command::CancelList { account, market, target, client_id } => {
+                self.cancel_list(account, market, &target, client_id);
             }
-            Command::CancelReplace(ref replace) => self.cancel_replace(replace, answer),
+            Command::CancelMarket { market } => self.cancel_market(market),
+            Command::SetCountdown { account, market, timeout_us } => self.set_countdown(account, market, timeout_us),
+            Command::Amend(ref amend) => self.amend(amend),
+            Command::Modify { account, market, order, price, quantity } => {
+                self.modify(account, market, order, price, quantity);
+            }
+            Command::CancelReplace(ref replace) => self.cancel_replace(replace),
         }
     }
 
-    /// Takes the next event, which must be this one, and follows its effect on balances.
-    fn expect(&mut self, answer: &mut Answer<'_>, wanted: Event) -> Checked {
-        let found = answer.next();
-        if found == Some(&wanted) {
-            return self.post(&wanted);
+    /// Wants this event next, and follows its effect on balances.
+    fn emit(&mut self, event: Event) {
+        if let Some(market) = market_of(&event) {
+            self.venue_mut(market).touched = true;
         }
-        let found = found.ok_or_else(|| (rule_of(&wanted, None), format!("expected {wanted:?}, found nothing")))?;
-        Err((rule_of(&wanted, Some(found)), format!("expected {wanted:?}, found {found:?}")))
+        self.post(&event);
+        self.wanted.push(event);
     }
 
-    /// Expects a rejection.
-    fn refused(&mut self, answer: &mut Answer<'_>, account: AccountId, reason: Reject) -> Checked {
-        self.expect(answer, Event::Rejected { account, reason })
+    fn refuse(&mut self, account: AccountId, reason: Reject) {
+        self.emit(Event::Rejected { account, reason });
     }
 
-    /// Expects a rejection for the lowest of the broken rules, or this event when none is broken.
-    fn follow_one(&mut self, answer: &mut Answer<'_>, owner: AccountId, broken: Vec<Reject>, event: Event) -> Checked {
-        match broken.into_iter().min() {
-            Some(reason) => self.refused(answer, owner, reason),
-            None => self.expect(answer, event),
+    /// Wants a rejection for the lowest of the broken rules, or this event when none is broken; gives whether none is.
+    fn emit_unless(&mut self, broken: &[Reject], account: AccountId, event: Event) {
+        match broken.iter().min() {
+            Some(reason) => self.refuse(account, *reason),
+            None => self.emit(event),
         }
+    }
+
+    /// An open order. The model only asks for those that it has put there itself.
+    fn order(&self, id: OrderId) -> &Order {
+        self.orders.get(&id).expect("the model asks for open orders only")
+    }
+
+    fn order_mut(&mut self, id: OrderId) -> &mut Order {
+        self.orders.get_mut(&id).expect("the model asks for open orders only")
+    }
+
+    /// A market that is known: every open order's is.
+    fn venue(&self, market: MarketId) -> &Venue {
+        self.venues.get(&market).expect("an order's market is known")
+    }
+
+    fn venue_mut(&mut self, market: MarketId) -> &mut Venue {
+        self.venues.get_mut(&market).expect("an order's market is known")
+    }
+
+    fn next_arrival(&mut self) -> u64 {
+        self.arrivals += 1;
+        self.arrivals
     }
 }
 
-/// Which rule is broken by an event that stands where another was expected.
-fn rule_of(wanted: &Event, found: Option<&Event>) -> Rule {
-    let is_refusal = |event: &Event| matches!(event, Event::Rejected { .. } | Event::CancelRejected { .. });
-    match (wanted, found) {
-        (wanted, _) if is_refusal(wanted) => Rule::Rejection,
-        (_, Some(found)) if is_refusal(found) => Rule::Rejection,
-        (Event::Rested { held, .. }, Some(Event::Rested { held: other, .. })) if held != other => Rule::Held,
-        (Event::Closed(closed), Some(Event::Closed(other))) if closed.released != other.released => Rule::Held,
-        (Event::Modified { released, .. }, Some(Event::Modified { released: other, .. })) if released != other => {
-            Rule::Held
-        }
-        (Event::Transferred { amount, .. }, Some(Event::Transferred { amount: other, .. }))
-        | (Event::Captured { amount, .. }, Some(Event::Captured { amount: other, .. }))
-            if amount != other =>
-        {
-            Rule::Conservation
-        }
-        _ => Rule::Event,
+/// The market whose orders the event is about.
+const fn market_of(event: &Event) -> Option<MarketId> {
+    match *event {
+        Event::Armed { market, .. }
+        | Event::Tracking { market, .. }
+        | Event::Triggered { market, .. }
+        | Event::Entered { market, .. }
+        | Event::Refilled { market, .. }
+        | Event::Rested { market, .. }
+        | Event::Modified { market, .. }
+        | Event::MarketStateSet { market, .. } => Some(market),
+        Event::Trade(ref trade) => Some(trade.market),
+        Event::Prevented(ref prevented) => Some(prevented.market),
+        Event::Closed(ref closed) => Some(closed.market),
+        Event::Amended(ref amended) => Some(amended.market),
+        _ => None,
     }
 }
 
@@ -276,7 +223,19 @@ fn power_of_ten(exponent: u8) -> i128 {
     (0..exponent).fold(1, |power, _| power * 10)
 }
 
-/// An amount that must fit what events carry.
-fn amount(value: i128) -> Checked<Amount> {
-    i64::try_from(value).map(Amount).map_err(|_| (Rule::Quantity, format!("{value} does not fit an amount")))
+/// As events carry it. What does not fit becomes a number that no answer has.
+fn narrow(value: i128) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MIN)
+}
+
+fn amount(value: i128) -> Amount {
+    Amount(narrow(value))
+}
+
+fn price(value: i128) -> Price {
+    Price(narrow(value))
+}
+
+fn quantity(value: i128) -> Quantity {
+    Quantity(narrow(value))
 }

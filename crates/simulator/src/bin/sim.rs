@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc;
 
 use clap::Parser;
-use simulator::{Coverage, Failure, Summary, run};
+use simulator::{Coverage, Failure, Summary, run, shrink};
 
 /// Runs the engine against its naive twin and the auditor on many seeds.
 #[derive(Debug, Parser)]
@@ -22,20 +22,34 @@ struct Arguments {
     commands: u64,
 }
 
+/// How many shortened runs are tried of one that failed.
+const TRIES: u32 = 2_000;
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     match all(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            let (seed, commands) = (failure.seed, arguments.commands);
-            eprintln!("FAILED {failure}");
-            eprintln!("Repeat it with:");
-            eprintln!(
-                "  cargo run --release -p simulator --bin sim -- --seeds 1 --first-seed {seed} --commands {commands}"
-            );
+            tell(failure, arguments.commands);
             ExitCode::FAILURE
         }
     }
+}
+
+fn tell(failure: Failure, commands: u64) {
+    let seed = failure.seed;
+    eprintln!("FAILED {failure}");
+    // Shortened runs may stop with a panic, each of which would be told.
+    std::panic::set_hook(Box::new(|_| {}));
+    let least = shrink(failure, TRIES);
+    eprintln!("\nThe fewest commands found that fail, with their times in microseconds:");
+    for recorded in &least.recorded {
+        let envelope = &recorded.envelope;
+        eprintln!("  {} {}/{} {:?}", recorded.time, envelope.source, envelope.source_seq, envelope.command);
+    }
+    eprintln!("They fail by: {}", least.message);
+    eprintln!("\nRepeat it with:");
+    eprintln!("  cargo run --release -p simulator --bin sim -- --seeds 1 --first-seed {seed} --commands {commands}");
 }
 
 /// Runs the seeds on all processors; the failure with the lowest seed among those found is told.
@@ -92,7 +106,7 @@ fn report(inbox: &mpsc::Receiver<Result<Summary, Failure>>, seeds: u64) -> Resul
     let (trades, rejections) = (coverage.trades(), coverage.rejections());
     println!("{done} seeds hold: {commands} commands, {trades} trades, {rejections} rejections, {restarts} restarts");
     match coverage.missing() {
-        missing if missing.is_empty() => println!("every kind of event and every reason of rejection was reached"),
+        missing if missing.is_empty() => println!("everything was reached"),
         missing => println!("not reached: {}", missing.join(", ")),
     }
     Ok(())

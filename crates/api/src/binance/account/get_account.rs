@@ -11,15 +11,20 @@ pub const PARAMETERS: &[&str] = &["omitZeroBalances"];
 
 /// Fees are parts per million: six decimals; a hundred of them are a basis point.
 const PPM_DECIMALS: u8 = 6;
-const PPM_PER_BASIS_POINT: u32 = 100;
+const PPM_PER_BASIS_POINT: i32 = 100;
+
+/// Rounded up: a fee is not shown too low, nor a rebate too high.
+const fn basis_points(ppm: i32) -> i32 {
+    -(-ppm).div_euclid(PPM_PER_BASIS_POINT)
+}
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Account {
-    maker_commission: u32,
-    taker_commission: u32,
-    buyer_commission: u32,
-    seller_commission: u32,
+    maker_commission: i32,
+    taker_commission: i32,
+    buyer_commission: i32,
+    seller_commission: i32,
     commission_rates: CommissionRates,
     can_trade: bool,
     can_withdraw: bool,
@@ -49,8 +54,8 @@ struct AssetBalance {
     locked: Decimal,
 }
 
-/// Answers with the account as the views hold it now; `updateTime` is that moment. Fees are set by market; what is shown here for
-/// the account is the highest of them (`tradeFee` tells each).
+/// Answers with the account as the views hold it now; `updateTime` is that moment. Fees depend on the account's tier
+/// and on the market; what is shown here is the highest of them (`tradeFee` tells each).
 ///
 /// # Errors
 /// [`Error::Behind`] and those of the parameters.
@@ -73,11 +78,13 @@ pub async fn handle(call: Call<Caller>) -> Result<Reply, Error> {
         });
     }
     let markets = call.app.market_data.markets();
-    let maker = markets.iter().map(|view| view.market.fees.maker_ppm).max().unwrap_or(0);
-    let taker = markets.iter().map(|view| view.market.fees.taker_ppm).max().unwrap_or(0);
+    let fees = markets.iter().map(|view| call.app.live.fees(account, view.market.id));
+    let (maker, taker) =
+        fees.fold((i32::MIN, i32::MIN), |(maker, taker), fees| (maker.max(fees.maker_ppm), taker.max(fees.taker_ppm)));
+    let (maker, taker) = if markets.is_empty() { (0, 0) } else { (maker, taker) };
     let shape = Account {
-        maker_commission: maker.div_ceil(PPM_PER_BASIS_POINT),
-        taker_commission: taker.div_ceil(PPM_PER_BASIS_POINT),
+        maker_commission: basis_points(maker),
+        taker_commission: basis_points(taker),
         buyer_commission: 0,
         seller_commission: 0,
         commission_rates: CommissionRates {

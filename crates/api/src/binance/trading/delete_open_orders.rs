@@ -1,9 +1,10 @@
 //! `DELETE /api/v3/openOrders`: cancels all open orders of a market.
 
 use model::{Command, Event, Reject};
+use serde_json::value::RawValue;
 
-use crate::binance::cancel::{closed, order_after, step_of};
-use crate::binance::orders::CancelledOrder;
+use crate::binance::cancel::{Cancelled, cancelled, refusal, step_of};
+use crate::binance::lists::{List, list_after};
 use crate::call::Caller;
 use crate::json;
 use crate::{Call, Error, Reply};
@@ -11,7 +12,7 @@ use crate::{Call, Error, Reply};
 /// The market.
 pub const PARAMETERS: &[&str] = &["symbol"];
 
-/// Answers when the cancels are durable, with each order as it ended.
+/// Answers when the cancels are durable, with each order as it ended; those of a list together, where the first of them stood.
 ///
 /// # Errors
 /// [`Error::Cancel`] when none was open, as Binance has it; those of the parameters, [`Error::Busy`], [`Error::Stopped`].
@@ -20,19 +21,25 @@ pub async fn handle(call: Call<Caller>) -> Result<Reply, Error> {
     let account = call.caller.account;
     let receipt = call.app.submit(Command::CancelAll { account, market: Some(view.market.id) }).await?;
     let step = step_of(&receipt)?;
-    if let Some(Event::Rejected { reason, .. }) = receipt.events().first() {
-        return Err(Error::Cancel(*reason));
+    if receipt.events().iter().any(|event| matches!(event, Event::Rejected { .. })) {
+        return Err(refusal(&receipt, Error::Cancel));
     }
-    let mut ended = Vec::new();
-    for closed in closed(&receipt) {
-        ended.push((order_after(&call.app, account, closed.order, step).await?, closed.request_id));
-    }
+    let ended = cancelled(&call.app, account, &receipt).await?;
     if ended.is_empty() {
         return Err(Error::Cancel(Reject::UnknownOrder));
     }
-    let shapes: Vec<CancelledOrder<'_>> = ended
-        .iter()
-        .map(|(order, request_id)| CancelledOrder::new(order, request_id, step, &view, call.units))
-        .collect();
+    let report = |ended: &Cancelled| ended.report(step, &view, call.units);
+    let mut shapes: Vec<Box<RawValue>> = Vec::with_capacity(ended.len());
+    for (at, one) in ended.iter().enumerate() {
+        let list = one.order.list;
+        if list.0 == 0 {
+            shapes.push(report(one)?);
+        } else if ended[..at].iter().all(|earlier| earlier.order.list != list) {
+            let whole = list_after(&call.app, account, list, step).await?;
+            let of_list = ended[at..].iter().filter(|other| other.order.list == list);
+            let reports = of_list.map(report).collect::<Result<_, _>>()?;
+            shapes.push(json::raw(json::to_string(&List::new(&whole, &view, step.time, Some(reports), call.units))?)?);
+        }
+    }
     json::to_string(&shapes).map(Reply::json)
 }

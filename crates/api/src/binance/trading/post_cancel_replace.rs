@@ -1,6 +1,6 @@
 //! `POST /api/v3/order/cancelReplace`: cancels one order and places another, in one step of the journal.
 
-use model::{CancelReplace, CloseReason, Command, Event, Receipt, ReplaceMode};
+use model::{CancelReplace, Command, Event, Receipt, ReplaceMode};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -25,6 +25,7 @@ pub const PARAMETERS: &[&str] = &[
     "stopPrice",
     "trailingDelta",
     "icebergQty",
+    "goodTillDate",
     "newOrderRespType",
     "selfTradePreventionMode",
     "cancelReplaceMode",
@@ -81,7 +82,7 @@ async fn cancel_half(
     receipt: &Receipt,
 ) -> Result<Result<String, String>, Error> {
     let step = step_of(receipt)?;
-    let Some(closed) = closed(receipt).find(|closed| closed.reason == CloseReason::Cancelled) else {
+    let Some(closed) = closed(receipt).next() else {
         let reason = receipt.events().iter().find_map(|event| match event {
             Event::CancelRejected { reason, .. } | Event::Rejected { reason, .. } => Some(*reason),
             _ => None,
@@ -114,8 +115,8 @@ fn answer(cancelled: Result<String, String>, placed: Option<Result<String, Strin
     let outcome = Outcome {
         cancel_result: if succeeded.0 { SUCCESS } else { FAILURE },
         new_order_result,
-        cancel_response: raw(cancelled.unwrap_or_else(|refusal| refusal))?,
-        new_order_response: placed.map(|half| raw(half.unwrap_or_else(|refusal| refusal))).transpose()?,
+        cancel_response: json::raw(cancelled.unwrap_or_else(|refusal| refusal))?,
+        new_order_response: placed.map(|half| json::raw(half.unwrap_or_else(|refusal| refusal))).transpose()?,
     };
     let body = json::to_string(&outcome)?;
     match succeeded {
@@ -123,8 +124,4 @@ fn answer(cancelled: Result<String, String>, placed: Option<Result<String, Strin
         (false, false) => Err(Error::ReplaceFailed(body)),
         _ => Err(Error::ReplacePartlyFailed(body)),
     }
-}
-
-fn raw(text: String) -> Result<Box<RawValue>, Error> {
-    RawValue::from_string(text).map_err(|error| Error::Internal(error.to_string()))
 }

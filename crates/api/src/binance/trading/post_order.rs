@@ -1,9 +1,9 @@
 //! `POST /api/v3/order`: places an order.
 
-use model::{Command, Event, Receipt};
+use model::{Command, Receipt};
 use projections::Placed;
 
-use crate::binance::cancel::step_of;
+use crate::binance::cancel::{refusal, step_of};
 use crate::binance::order_request::{self, OrderRequest};
 use crate::binance::orders::placed_json;
 use crate::call::Caller;
@@ -32,12 +32,5 @@ pub(super) fn outcome(receipt: &Receipt, request: &OrderRequest) -> Result<Place
     if let Some(placed) = projections::placed(step, receipt.events(), &request.view.market) {
         return Ok(placed);
     }
-    let refused = receipt.events().iter().find_map(|event| match event {
-        Event::Rejected { reason, .. } => Some(*reason),
-        _ => None,
-    });
-    Err(match refused {
-        Some(reason) => Error::Place(reason),
-        None => Error::Internal("a receipt neither takes the order in nor refuses it".to_owned()),
-    })
+    Err(refusal(receipt, Error::Place))
 }

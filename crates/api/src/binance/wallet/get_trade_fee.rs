@@ -1,4 +1,4 @@
-//! `GET /sapi/v1/asset/tradeFee`: what a trade costs, by market.
+//! `GET /sapi/v1/asset/tradeFee`: what a trade costs the account, by market; a rebate is negative.
 
 use serde::Serialize;
 
@@ -31,10 +31,13 @@ pub async fn handle(call: Call<Caller>) -> Result<Reply, Error> {
     };
     let fees: Vec<TradeFee<'_>> = markets
         .iter()
-        .map(|view| TradeFee {
-            symbol: view.symbol(),
-            maker_commission: Decimal::new(i64::from(view.market.fees.maker_ppm), PPM_DECIMALS),
-            taker_commission: Decimal::new(i64::from(view.market.fees.taker_ppm), PPM_DECIMALS),
+        .map(|view| {
+            let fees = call.app.live.fees(call.caller.account, view.market.id);
+            TradeFee {
+                symbol: view.symbol(),
+                maker_commission: Decimal::new(i64::from(fees.maker_ppm), PPM_DECIMALS),
+                taker_commission: Decimal::new(i64::from(fees.taker_ppm), PPM_DECIMALS),
+            }
         })
         .collect();
     json::to_string(&fees).map(Reply::json)

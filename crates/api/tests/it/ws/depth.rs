@@ -155,8 +155,8 @@ async fn an_idle_book_is_silent() {
         self_trade: model::SelfTrade::None,
         price: 100,
         quantity: 5,
-        quote_quantity: 0,
         client_id: model::ClientOrderId::EMPTY,
+        ..super::exchange::Want::BLANK
     };
     world.exchange.send(&want);
     world.apply();

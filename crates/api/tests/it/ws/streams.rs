@@ -153,6 +153,11 @@ async fn a_market_listed_later_is_heard() {
         price: model::Price(100),
         quantity: model::Quantity(100_000),
         quote_quantity: model::Amount(0),
+        stop_price: model::Price(0),
+        trailing_delta: 0,
+        iceberg: model::Quantity(0),
+        expire_at: model::Timestamp::NEVER,
+        list: model::ListId(0),
         client_id: model::ClientOrderId::EMPTY,
     };
     let rested = model::Event::Rested {
@@ -162,6 +167,7 @@ async fn a_market_listed_later_is_heard() {
         side: Side::Buy,
         price: accepted.price,
         remaining: accepted.quantity,
+        visible: accepted.quantity,
         held: model::Amount(1_000_000_000),
     };
     world.apply_events(vec![model::Event::Accepted(accepted), rested]);

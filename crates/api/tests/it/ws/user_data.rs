@@ -204,8 +204,8 @@ async fn orders_that_end_unfilled_say_why() {
         self_trade: SelfTrade::ExpireTaker,
         price: 10_000,
         quantity: 100_000,
-        quote_quantity: 0,
         client_id: ClientOrderId::new("ioc").unwrap(),
+        ..Want::BLANK
     };
     world.exchange.send(&want);
     world.exchange.send(&Want { order_type: OrderType::Market, price: 0, ..want });
@@ -234,6 +234,137 @@ async fn orders_that_end_unfilled_say_why() {
             ["LIMIT", "IOC", "EXPIRED", "EXPIRED", "UNFILLED_IOC_QUANTITY_EXPIRED", null, null, "EXPIRE_TAKER"],
             ["MARKET", "GTC", "EXPIRED", "EXPIRED", "INSUFFICIENT_LIQUIDITY", null, null, "EXPIRE_TAKER"],
             ["LIMIT", "GTC", "TRADE_PREVENTION", "EXPIRED_IN_MATCH", null, "1.00000000", "1.00000000", "EXPIRE_TAKER"],
+        ])
+    );
+    world.stop().await;
+}
+
+/// The fields of the next reports and list statuses, those that are not there as null.
+async fn told(client: &mut Client, count: usize, fields: &[&str]) -> Value {
+    let mut told = Vec::new();
+    while told.len() < count {
+        let event = event(client).await;
+        if event["e"] != "outboundAccountPosition" {
+            told.push(fields.iter().map(|field| event[*field].clone()).collect::<Value>());
+        }
+    }
+    Value::Array(told)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lists_and_waiting_orders_are_told() {
+    let mut world = World::start().await;
+    let mut client = subscribed(&world, 1_000).await;
+    let sell = Want { account: AccountId(1_000), side: Side::Sell, quantity: 100_000, ..Want::BLANK };
+    let name = |name| ClientOrderId::new(name).unwrap();
+    let stop = Want {
+        order_type: OrderType::StopLossLimit,
+        price: 8_900,
+        stop_price: 9_000,
+        iceberg: 50_000,
+        client_id: name("below"),
+        ..sell
+    };
+    let maker = Want { order_type: OrderType::LimitMaker, price: 11_000, client_id: name("above"), ..sell };
+    world.exchange.place_list(model::ListKind::Oco, &[maker, stop], "list");
+    world.exchange.step();
+    let placed = world.apply().steps[0].time.millis();
+    assert_eq!(
+        told(&mut client, 3, &["e", "c", "x", "X", "P", "F", "g", "w", "l", "L"]).await,
+        json!([
+            ["executionReport", "above", "NEW", "NEW", "0.00000000", "0.00000000", 1, true, "0.00000000", "0.00000000"],
+            [
+                "executionReport",
+                "below",
+                "NEW",
+                "NEW",
+                "90.00000000",
+                "0.50000000",
+                1,
+                false,
+                "0.00000000",
+                "0.00000000"
+            ],
+            ["listStatus", "OCO", null, null, null, null, 1, null, "EXEC_STARTED", "EXECUTING"],
+        ])
+    );
+    world.exchange.trigger(model::OrderId(2));
+    world.exchange.step();
+    let time = world.apply().steps[0].time.millis();
+    assert_eq!(
+        told(&mut client, 2, &["c", "x", "X", "eR", "w", "W"]).await,
+        json!([
+            // An order that has worked keeps the time since when.
+            ["above", "EXPIRED", "EXPIRED", "OCO_TRIGGER", false, placed],
+            ["below", "NEW", "NEW", null, true, time],
+        ])
+    );
+    world.exchange.amend(model::OrderId(2), 40_000, name("less"));
+    world.exchange.step();
+    world.apply();
+    let orders = json!([{"s": "BTCUSDT", "i": 1, "c": "above"}, {"s": "BTCUSDT", "i": 2, "c": "less"}]);
+    assert_eq!(
+        told(&mut client, 2, &["e", "x", "c", "C", "q", "l", "O"]).await,
+        json!([
+            ["executionReport", "REPLACED", "less", "below", "0.60000000", "0.00000000", placed],
+            ["listStatus", null, "OCO", "list", null, "UPDATED", orders],
+        ])
+    );
+    world.exchange.cancel(model::OrderId(2), name("request"));
+    world.exchange.step();
+    world.apply();
+    assert_eq!(
+        told(&mut client, 2, &["e", "x", "c", "C", "l", "L", "r"]).await,
+        json!([
+            ["executionReport", "CANCELED", "request", "less", "0.00000000", "0.00000000", "NONE"],
+            ["listStatus", null, "OCO", "list", "ALL_DONE", "ALL_DONE", "NONE"],
+        ])
+    );
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_decremented_order_is_told_with_its_match() {
+    let mut world = World::start().await;
+    let want = Want { account: AccountId(1_000), price: 10_000, ..Want::BLANK };
+    world.exchange.send(&Want { side: Side::Sell, quantity: 300_000, ..want });
+    world.apply();
+    let mut client = subscribed(&world, 1_000).await;
+    world.exchange.send(&Want { quantity: 100_000, self_trade: SelfTrade::Decrement, ..want });
+    world.apply();
+    let fields = ["i", "x", "X", "v", "A", "B", "u", "U", "Cs", "pl", "pL", "pY"];
+    assert_eq!(
+        told(&mut client, 3, &fields).await,
+        json!([
+            [2, "NEW", "NEW", null, null, null, null, null, null, null, null, null],
+            [
+                1,
+                "TRADE_PREVENTION",
+                "NEW",
+                1,
+                "1.00000000",
+                "1.00000000",
+                1000,
+                2,
+                "BTCUSDT",
+                "1.00000000",
+                "100.00000000",
+                "100.00000000"
+            ],
+            [
+                2,
+                "TRADE_PREVENTION",
+                "EXPIRED_IN_MATCH",
+                1,
+                "1.00000000",
+                "1.00000000",
+                1000,
+                1,
+                "BTCUSDT",
+                "1.00000000",
+                "100.00000000",
+                "100.00000000"
+            ],
         ])
     );
     world.stop().await;

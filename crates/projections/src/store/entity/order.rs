@@ -21,6 +21,17 @@ pub(crate) struct Model {
     pub(crate) placed: i64,
     pub(crate) updated: i64,
     pub(crate) sequence: i64,
+    pub(crate) stop_price: i64,
+    pub(crate) trailing_delta: i64,
+    pub(crate) iceberg: i64,
+    pub(crate) expire_at: i64,
+    pub(crate) list_id: i64,
+    pub(crate) wait: i64,
+    pub(crate) working_since: i64,
+    pub(crate) trailing_since: i64,
+    pub(crate) prevented: i64,
+    pub(crate) last_prevented: i64,
+    pub(crate) ended: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,15 +1,15 @@
 //! Events of an account, as the page "User Data Streams" describes them.
 
 use marketdata::{MarketData, MarketView};
-use model::{AssetId, ClientOrderId, OrderType, Price, Quantity, Symbol, TimeInForce, Timestamp};
-use projections::{BalanceUpdate, Balances, ExecutionKind, ExecutionReport, OrderStatus, UserEvent};
+use model::{Amount, AssetId, ClientOrderId, OrderId, Price, Quantity, Symbol, Timestamp};
+use projections::{BalanceUpdate, Balances, ExecutionKind, ExecutionReport, ListReport, UserEvent};
 use serde::Serialize;
 
 use crate::Error;
 use crate::binance::TimeUnit;
-use crate::binance::orders::{
-    cancel_name, price, quantity, quote, self_trade_name, side_name, time_in_force_name, type_name,
-};
+use crate::binance::lists::{change_name, status_name};
+use crate::binance::orders::{cancel_name, list_id, price, quantity, quote};
+use crate::binance::terms::{expiry_reason, self_trade_name, side_name, time_in_force_name, time_or_never, type_name};
 use crate::json::{self, Decimal};
 
 /// `subscriptionId` and event of one message.
@@ -43,6 +43,13 @@ pub(super) fn write(
         UserEvent::Balances(balances) => {
             let event = position(balances, market_data, now, units)?;
             json::to_string(&Envelope { subscription_id, event })
+        }
+        UserEvent::List(report) => {
+            let market = report.list.market;
+            let view = market_data
+                .market_by_id(market)
+                .ok_or_else(|| Error::Internal(format!("market {market} of an event is unknown")))?;
+            json::to_string(&Envelope { subscription_id, event: list_status(report, &view, now, units) })
         }
         UserEvent::BalanceUpdate(update) => {
             let event = balance_update(update, market_data, now, units)?;
@@ -145,6 +152,56 @@ fn balance_update(
     })
 }
 
+/// `listStatus`
+#[derive(Serialize)]
+struct ListStatus<'a> {
+    e: &'static str,
+    #[serde(rename = "E")]
+    event_time: u64,
+    s: &'a str,
+    g: u64,
+    c: &'static str,
+    l: &'static str,
+    #[serde(rename = "L")]
+    order_status: &'static str,
+    r: &'static str,
+    #[serde(rename = "C")]
+    client_id: &'a str,
+    #[serde(rename = "T")]
+    transaction_time: u64,
+    #[serde(rename = "O")]
+    orders: Vec<ListMember<'a>>,
+}
+
+#[derive(Serialize)]
+struct ListMember<'a> {
+    s: &'a str,
+    i: u64,
+    c: String,
+}
+
+fn list_status<'a>(report: &'a ListReport, view: &'a MarketView, now: Timestamp, units: TimeUnit) -> ListStatus<'a> {
+    let list = &report.list;
+    let member = |(order, name): (OrderId, ClientOrderId)| ListMember {
+        s: view.symbol(),
+        i: order.0,
+        c: name.as_str().to_owned(),
+    };
+    ListStatus {
+        e: "listStatus",
+        event_time: units.show(now),
+        s: view.symbol(),
+        g: list.list.0,
+        c: list.contingency(),
+        l: change_name(report.change),
+        order_status: status_name(list.is_done),
+        r: "NONE",
+        client_id: list.client_id.as_str(),
+        transaction_time: units.show(report.time),
+        orders: list.members().map(member).collect(),
+    }
+}
+
 /// `executionReport`. nautilus_trader needs every field up to `Q`, those that mean nothing included.
 #[derive(Serialize)]
 struct Execution<'a> {
@@ -170,7 +227,7 @@ struct Execution<'a> {
     #[serde(rename = "F")]
     iceberg_quantity: Decimal,
     #[serde(rename = "g")]
-    order_list_id: i32,
+    order_list_id: i64,
     #[serde(rename = "C")]
     original_client_id: &'a str,
     #[serde(rename = "x")]
@@ -195,10 +252,8 @@ struct Execution<'a> {
     transaction_time: u64,
     #[serde(rename = "t")]
     trade: i64,
-    #[serde(rename = "A", skip_serializing_if = "Option::is_none")]
-    prevented_quantity: Option<Decimal>,
-    #[serde(rename = "B", skip_serializing_if = "Option::is_none")]
-    last_prevented_quantity: Option<Decimal>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    prevention: Option<PreventedFields<'a>>,
     #[serde(rename = "I")]
     execution: u64,
     #[serde(rename = "w")]
@@ -215,16 +270,60 @@ struct Execution<'a> {
     last_quote: Decimal,
     #[serde(rename = "Q")]
     quote_quantity: Decimal,
-    #[serde(rename = "W")]
-    working: u64,
+    #[serde(rename = "W", skip_serializing_if = "Option::is_none")]
+    working: Option<u64>,
+    #[serde(rename = "d", skip_serializing_if = "Option::is_none")]
+    trailing_delta: Option<u16>,
+    #[serde(rename = "D", skip_serializing_if = "Option::is_none")]
+    trailing_time: Option<i64>,
     #[serde(rename = "V")]
     self_trade: &'static str,
     #[serde(rename = "eR", skip_serializing_if = "Option::is_none")]
     expiry_reason: Option<&'static str>,
 }
 
-/// `c` and `C`: when an order is cancelled, the name of the cancel request and that of the order; otherwise the name of the order
-/// and nothing.
+/// What self-trade prevention did.
+#[derive(Serialize)]
+struct PreventedFields<'a> {
+    #[serde(rename = "v")]
+    prevented: u64,
+    #[serde(rename = "A")]
+    quantity: Decimal,
+    #[serde(rename = "B")]
+    last_quantity: Decimal,
+    #[serde(rename = "u")]
+    trade_group: u32,
+    #[serde(rename = "U")]
+    counter_order: u64,
+    #[serde(rename = "Cs")]
+    counter_symbol: &'a str,
+    #[serde(rename = "pl")]
+    match_quantity: Decimal,
+    #[serde(rename = "pL")]
+    match_price: Decimal,
+    #[serde(rename = "pY")]
+    match_quote: Decimal,
+}
+
+fn prevented_fields<'a>(report: &ExecutionReport, view: &'a MarketView) -> Option<PreventedFields<'a>> {
+    let prevention = report.prevention?;
+    // What does not fit cannot be shown; no order is so large.
+    let worth = view.market.notional(prevention.price, prevention.quantity, view.quote.scale).unwrap_or(Amount::ZERO);
+    Some(PreventedFields {
+        prevented: prevention.prevented.0,
+        quantity: quantity(view, report.order.prevented),
+        last_quantity: quantity(view, prevention.quantity),
+        trade_group: report.trade_group.0,
+        counter_order: prevention.counter_order.0,
+        counter_symbol: view.symbol(),
+        match_quantity: quantity(view, prevention.quantity),
+        match_price: price(view, prevention.price),
+        match_quote: quote(view, worth),
+    })
+}
+
+/// `c` and `C`: when an order is cancelled, the name of the cancel request and that of the order; when it is amended, its new name
+/// and the one before; otherwise the name of the order and nothing.
 struct Names {
     own: String,
     original: ClientOrderId,
@@ -237,7 +336,7 @@ impl Names {
             ExecutionKind::Canceled => {
                 Self { own: cancel_name(&report.request_id, report.sequence), original: order.client_id }
             }
-            _ => Self { own: order.client_id.as_str().to_owned(), original: ClientOrderId::EMPTY },
+            _ => Self { own: order.client_id.as_str().to_owned(), original: report.previous_id },
         }
     }
 }
@@ -252,6 +351,7 @@ fn execution<'a>(
 ) -> Result<Execution<'a>, Error> {
     let order = &report.order;
     let fill = report.fill.as_ref();
+    let trails = order.trailing_delta > 0;
     let (commission_asset, commission) = match fill {
         Some(fill) => {
             let (symbol, scale) = asset(market_data, fill.commission_asset)?;
@@ -259,8 +359,6 @@ fn execution<'a>(
         }
         None => (None, Decimal::at_least(0, 0, 0)),
     };
-    let prevented = order.status == OrderStatus::ExpiredInMatch;
-    let prevented_quantity = prevented.then(|| quantity(view, order.remaining()));
     Ok(Execution {
         e: "executionReport",
         event_time: units.show(now),
@@ -271,11 +369,11 @@ fn execution<'a>(
         time_in_force: time_in_force_name(order.order_type, order.time_in_force),
         quantity: quantity(view, order.quantity),
         price: price(view, order.price),
-        stop_price: price(view, Price::ZERO),
-        iceberg_quantity: quantity(view, Quantity::ZERO),
-        order_list_id: -1,
+        stop_price: price(view, order.stop_price),
+        iceberg_quantity: quantity(view, order.iceberg),
+        order_list_id: list_id(order),
         original_client_id: names.original.as_str(),
-        execution_type: if prevented { ExecutionKind::TradePrevention } else { report.kind }.name(),
+        execution_type: report.kind.name(),
         status: order.status.name(),
         reject_reason: "NONE",
         order: order.order.0,
@@ -287,27 +385,19 @@ fn execution<'a>(
         transaction_time: units.show(report.time),
         // Ids of trades count from 1 and cannot reach 2^63.
         trade: fill.map_or(-1, |fill| i64::try_from(fill.trade.0).unwrap_or(i64::MAX)),
-        prevented_quantity,
-        last_prevented_quantity: prevented_quantity,
+        prevention: prevented_fields(report, view),
         execution: report.execution_id,
-        is_on_book: order.status.is_open(),
+        is_on_book: order.status.is_open() && order.working.is_some(),
         is_maker: fill.is_some_and(|fill| fill.is_maker),
         ignored: false,
         placed: units.show(order.placed),
         cumulative_quote: quote(view, order.cumulative_quote),
-        last_quote: quote(view, fill.map_or(model::Amount::ZERO, |fill| fill.quote)),
+        last_quote: quote(view, fill.map_or(Amount::ZERO, |fill| fill.quote)),
         quote_quantity: quote(view, order.quote_quantity),
-        working: units.show(order.working()),
+        working: order.working.map(|time| units.show(time)),
+        trailing_delta: trails.then_some(order.trailing_delta),
+        trailing_time: trails.then(|| time_or_never(order.trailing, units)),
         self_trade: self_trade_name(order.self_trade),
-        expiry_reason: (order.status == OrderStatus::Expired).then(|| expiry(order.order_type, order.time_in_force)),
+        expiry_reason: expiry_reason(order),
     })
-}
-
-/// Why an order ended unfilled, from the list "Order Expiry Reason".
-const fn expiry(order_type: OrderType, time_in_force: TimeInForce) -> &'static str {
-    match (order_type, time_in_force) {
-        (OrderType::Market, _) => "INSUFFICIENT_LIQUIDITY",
-        (_, TimeInForce::Fok) => "UNFILLED_FOK_ORDER_EXPIRED",
-        (_, TimeInForce::Ioc | TimeInForce::Gtc) => "UNFILLED_IOC_QUANTITY_EXPIRED",
-    }
 }

@@ -163,8 +163,8 @@ pub(crate) mod tests {
     use expect_test::expect;
     use marketdata::{BookDiff, BookTicker, Level, MarketData, MarketView, PublicTrade};
     use model::{
-        Amount, Asset, AssetId, Fees, Filters, Image, Market, MarketId, MarketImage, OrderId, Price, Quantity, Range,
-        Sequence, Side, Symbol, Timestamp, TradeId,
+        Amount, Asset, AssetId, Filters, Image, Market, MarketId, MarketImage, MarketState, OrderId, PreventedId,
+        Price, Quantity, Sequence, Side, Symbol, Timestamp, TradeId, Volatility,
     };
 
     use super::{Content, Form, Published};
@@ -173,7 +173,6 @@ pub(crate) mod tests {
     /// One market: ETHUSDT.
     pub(crate) fn market_data() -> MarketData {
         let asset = |id, symbol, scale| Asset { id: AssetId(id), symbol: Symbol::new(symbol).unwrap(), scale };
-        let any = Range { min: 1, max: i64::MAX, step: 1 };
         let market = Market {
             id: MarketId(1),
             symbol: Symbol::new("ETHUSDT").unwrap(),
@@ -181,21 +180,22 @@ pub(crate) mod tests {
             quote: AssetId(2),
             price_decimals: 2,
             quantity_decimals: 4,
-            filters: Filters {
-                price: any,
-                lot: any,
-                market_lot: any,
-                min_notional: Amount(0),
-                max_notional: Amount(i64::MAX),
-                max_open_orders: 10,
-            },
-            fees: Fees::default(),
+            filters: Filters::WIDE,
+            fees: None,
+            volatility: Volatility::OFF,
         };
         let data = MarketData::new();
         data.load(&Image {
             sequence: Sequence(5),
             assets: vec![asset(1, "ETH", 9), asset(2, "USDT", 8)],
-            markets: vec![MarketImage { market, last_trade: TradeId(0), last_price: Price(0) }],
+            markets: vec![MarketImage {
+                market,
+                last_trade: TradeId(0),
+                last_price: Price(0),
+                last_prevented: PreventedId(0),
+                state: MarketState::Trading,
+                until: Timestamp::NEVER,
+            }],
             ..Image::default()
         });
         data

@@ -1,0 +1,134 @@
+//! From the parameters of a new order list to the engine's command.
+
+use std::sync::Arc;
+
+use marketdata::MarketView;
+use model::{AccountId, ListKind, OrderType, Place, PlaceList, Side};
+
+use super::order_request::{Names, new_client_id, read_order};
+use super::orders::ResponseType;
+use super::params::Params;
+use crate::error::Pair;
+use crate::{App, Error};
+
+macro_rules! names {
+    ($side:literal, $quantity:literal, $prefix:literal) => {
+        Names {
+            side: $side,
+            order_type: concat!($prefix, "Type"),
+            time_in_force: concat!($prefix, "TimeInForce"),
+            quantity: $quantity,
+            quote_quantity: None,
+            price: concat!($prefix, "Price"),
+            stop_price: concat!($prefix, "StopPrice"),
+            trailing_delta: concat!($prefix, "TrailingDelta"),
+            iceberg: concat!($prefix, "IcebergQty"),
+            good_till: concat!($prefix, "GoodTillDate"),
+            client_id: concat!($prefix, "ClientOrderId"),
+        }
+    };
+}
+
+const ABOVE: Names = names!("side", "quantity", "above");
+const BELOW: Names = names!("side", "quantity", "below");
+const WORKING: Names = names!("workingSide", "workingQuantity", "working");
+const PENDING: Names = names!("pendingSide", "pendingQuantity", "pending");
+const PENDING_ABOVE: Names = names!("pendingSide", "pendingQuantity", "pendingAbove");
+const PENDING_BELOW: Names = names!("pendingSide", "pendingQuantity", "pendingBelow");
+
+macro_rules! parameters {
+    ($($name:literal)* ; $($prefix:literal)*) => {
+        &[
+            "symbol", "listClientOrderId", "newOrderRespType", "selfTradePreventionMode", $($name,)*
+            $(
+                concat!($prefix, "Type"),
+                concat!($prefix, "TimeInForce"),
+                concat!($prefix, "Price"),
+                concat!($prefix, "StopPrice"),
+                concat!($prefix, "TrailingDelta"),
+                concat!($prefix, "IcebergQty"),
+                concat!($prefix, "GoodTillDate"),
+                concat!($prefix, "ClientOrderId"),
+            )*
+        ]
+    };
+}
+
+/// The parameters of an OCO.
+pub const OCO: &[&str] = parameters!("side" "quantity"; "above" "below");
+/// The parameters of an OTO.
+pub const OTO: &[&str] =
+    parameters!("workingSide" "workingQuantity" "pendingSide" "pendingQuantity"; "working" "pending");
+/// The parameters of an OTOCO.
+pub const OTOCO: &[&str] = parameters!(
+    "workingSide" "workingQuantity" "pendingSide" "pendingQuantity"; "working" "pendingAbove" "pendingBelow"
+);
+
+/// A new order list that makes sense as far as can be seen without the book and the balances.
+#[derive(Debug)]
+pub struct ListRequest {
+    /// What the engine is asked to do.
+    pub list: PlaceList,
+    /// Its market.
+    pub view: Arc<MarketView>,
+    /// How much the answer says of each order.
+    pub respond: ResponseType,
+}
+
+impl ListRequest {
+    /// Reads a new list; client ids are made up when none were sent.
+    ///
+    /// # Errors
+    /// As of each order by itself, and [`Error::Pair`], [`Error::InvalidOrderType`] for a working order of another type than LIMIT
+    /// and `LIMIT_MAKER`.
+    pub fn read(app: &App, account: AccountId, params: &Params, kind: ListKind) -> Result<Self, Error> {
+        let view = params.market(app)?;
+        let read = |names| read_order(app, account, params, &view, names);
+        let mut orders = [Place::BLANK; 3];
+        match kind {
+            ListKind::Oco => orders[..2].copy_from_slice(&pair(read(&ABOVE)?, read(&BELOW)?)?),
+            ListKind::Oto => (orders[0], orders[1]) = (working(read(&WORKING)?)?, read(&PENDING)?),
+            ListKind::Otoco => {
+                orders[0] = working(read(&WORKING)?)?;
+                orders[1..].copy_from_slice(&pair(read(&PENDING_ABOVE)?, read(&PENDING_BELOW)?)?);
+            }
+        }
+        let client_id = match params.client_id("listClientOrderId")? {
+            Some(id) => id,
+            None => new_client_id(app)?,
+        };
+        let respond = ResponseType::read(params)?.unwrap_or(ResponseType::Result);
+        Ok(Self { list: PlaceList { kind, client_id, orders }, view, respond })
+    }
+}
+
+fn working(place: Place) -> Result<Place, Error> {
+    match place.order_type {
+        OrderType::Limit | OrderType::LimitMaker => Ok(place),
+        _ => Err(Error::InvalidOrderType),
+    }
+}
+
+/// The two in the order in which Binance numbers them: the stop, then the other.
+fn pair(above: Place, below: Place) -> Result<[Place; 2], Error> {
+    let types = (above.order_type, below.order_type);
+    if types == (OrderType::LimitMaker, OrderType::LimitMaker) {
+        return Err(Error::Pair(Pair::NoneContingent));
+    }
+    for (place, is_above) in [(&above, true), (&below, false)] {
+        let (allowed_above, otherwise) = match (place.order_type, place.side) {
+            (OrderType::Limit | OrderType::Market, _) => return Err(Error::Pair(Pair::UnsupportedType)),
+            (OrderType::LimitMaker, Side::Buy) => (false, Pair::BuyLimitBelow),
+            (OrderType::LimitMaker, Side::Sell) => (true, Pair::SellLimitAbove),
+            (OrderType::StopLoss | OrderType::StopLossLimit, Side::Buy) => (true, Pair::BuyStopAbove),
+            (OrderType::StopLoss | OrderType::StopLossLimit, Side::Sell) => (false, Pair::SellStopBelow),
+            (OrderType::TakeProfit | OrderType::TakeProfitLimit, Side::Buy) => (false, Pair::BuyProfitBelow),
+            (OrderType::TakeProfit | OrderType::TakeProfitLimit, Side::Sell) => (true, Pair::SellProfitAbove),
+        };
+        if is_above != allowed_above {
+            return Err(Error::Pair(otherwise));
+        }
+    }
+    // One of them is a stop now: which side it may be on says which.
+    Ok(if above.side == Side::Buy { [above, below] } else { [below, above] })
+}

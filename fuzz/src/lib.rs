@@ -1,0 +1,16 @@
+//! The bodies of the fuzz targets: each takes any bytes and panics when a promise is broken.
+
+pub mod codec;
+pub mod commands;
+pub mod decimal;
+pub mod journal;
+pub mod restore;
+
+/// What is run over `corpus/<name>/`.
+pub const TARGETS: [(&str, fn(&[u8])); 5] = [
+    ("codec", codec::run),
+    ("commands", commands::run),
+    ("decimal", decimal::run),
+    ("journal", journal::run),
+    ("restore", restore::run),
+];
