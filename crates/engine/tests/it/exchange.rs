@@ -230,6 +230,7 @@ pub(crate) fn play<B: Book>(script: &[String], restarts: bool) -> String {
             writeln!(out, "  {answer}").expect("a string takes all");
         }
     }
+    exchange.check();
     out
 }
 

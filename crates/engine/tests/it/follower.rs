@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    AccountId, Amount, AssetId, ClientOrderId, Event, Image, ListId, Market, MarketId, OrderId, Prevented, Price,
-    Quantity, SelfTrade, Side, Timestamp, Trade, system,
+    AccountId, Amount, AssetId, ClientOrderId, Event, Image, ListId, Market, MarketId, MarketState, OpenOrder, OrderId,
+    Prevented, Price, Quantity, SelfTrade, Side, Timestamp, Trade, Wait, system,
 };
 
 /// An open order as its events tell it.
@@ -28,6 +28,8 @@ pub(crate) struct Follower {
     /// Available and held.
     balances: BTreeMap<(AccountId, AssetId), (i64, i64)>,
     orders: BTreeMap<OrderId, Known>,
+    /// The market order by quote amount that came last: it goes on though nothing is said to remain of it.
+    by_quote: Option<OrderId>,
     lists: BTreeSet<ListId>,
     countdowns: BTreeMap<(AccountId, Option<MarketId>), Timestamp>,
 }
@@ -96,6 +98,7 @@ impl Follower {
                     client_id: e.client_id,
                 };
                 assert_eq!(self.orders.insert(e.order, known), None);
+                self.by_quote = (e.quote_quantity.0 > 0).then_some(e.order);
             }
             &Event::Armed { account, market, side, held, .. }
             | &Event::Triggered { account, market, side, held, .. } => {
@@ -185,8 +188,7 @@ impl Follower {
             }
             known.remaining = remaining;
             known.visible.0 -= if rested { e.quantity.0 } else { 0 };
-            // A market order by quote amount goes on though nothing is said to remain of it.
-            if remaining.0 == 0 && (rested || known.price.0 > 0) {
+            if remaining.0 == 0 && self.by_quote != Some(order) {
                 self.orders.remove(&order);
             }
         }
@@ -206,9 +208,9 @@ impl Follower {
         }
     }
 
-    /// Ends a command: an order without a limit that has nothing left is gone. Compares with the image.
+    /// Ends a command: an order by quote amount is gone now. Compares with the image.
     pub(crate) fn check(&mut self, image: &Image) {
-        self.orders.retain(|_, order| order.remaining.0 > 0);
+        self.by_quote.take().and_then(|order| self.orders.remove(&order));
         let orders: BTreeMap<OrderId, Known> = image
             .orders
             .iter()
@@ -238,6 +240,7 @@ impl Follower {
             countdowns.map(|found| ((found.account, found.market), found.deadline)).collect();
         assert_eq!(countdowns, self.countdowns, "countdowns");
         self.check_held(image);
+        check_uncrossed(image);
     }
 
     /// What each account holds of an asset is what its open orders say, and its holds, which the image does not show.
@@ -251,6 +254,20 @@ impl Follower {
         for ((account, asset), needed) in needed {
             let held = self.balances.get(&(account, asset)).map_or(0, |balance| balance.1);
             assert!(needed <= held, "account {account}: orders hold {needed} of asset {asset}, of {held}");
+        }
+    }
+}
+
+/// Where a book is shown and may be traded with, no bid reaches an ask.
+fn check_uncrossed(image: &Image) {
+    let open = [MarketState::Trading, MarketState::PostOnly];
+    for market in image.markets.iter().filter(|found| open.contains(&found.state)) {
+        let prices = |side| {
+            let is_here = move |order: &&OpenOrder| order.market == market.market.id && order.side == side;
+            image.orders.iter().filter(is_here).filter(|order| order.wait == Wait::Nothing).map(|order| order.price)
+        };
+        if let (Some(bid), Some(ask)) = (prices(Side::Buy).max(), prices(Side::Sell).min()) {
+            assert!(bid < ask, "{} stands crossed", market.market.symbol);
         }
     }
 }
