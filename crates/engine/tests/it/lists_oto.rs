@@ -358,67 +358,66 @@ fn what_it_receives_pays_for_what_was_pending() {
 #[test]
 fn refused_when_its_turn_comes() {
     check(&expect![[r#"
-        carol buy 1 @ 112
-          #1 accepted
-          #1 rests 1 @ 112, holds 112 EUR
         # it would trade at once where it must not
-        alice oto | buy 1 @ 105 | sell 1 @ 112 maker
-          L1 Oto of #2, #3
+        alice oto | buy 1 @ 105 | sell 1 @ 105 maker
+          L1 Oto of #1, #2
+          #1 accepted
           #2 accepted
+          #2 waits for its list, holds 0 GOLD
+          #1 rests 1 @ 105, holds 105 EUR
+        alice otoco | buy 1 @ 105 | sell 1 @ 105 maker | sell 1 stop-loss 90
+          L2 Otoco of #3, #4, #5
           #3 accepted
-          #3 waits for its list, holds 0 GOLD
-          #2 rests 1 @ 105, holds 105 EUR
-        alice otoco | buy 1 @ 105 | sell 1 @ 112 maker | sell 1 stop-loss 90
-          L2 Otoco of #4, #5, #6
           #4 accepted
           #5 accepted
-          #6 accepted
+          #4 waits for its list, holds 0 GOLD
           #5 waits for its list, holds 0 GOLD
-          #6 waits for its list, holds 0 GOLD
-          #4 rests 1 @ 105, holds 105 EUR
-        bob sell 3 @ 105
+          #3 rests 1 @ 105, holds 105 EUR
+        carol buy 1 @ 105
+          #6 accepted
+          #6 rests 1 @ 105, holds 105 EUR
+        bob sell 2 @ 105
           #7 accepted
-          trade 1: 1 @ 112 = 112 EUR, #7 with #1, which is filled
-          trade 2: 1 @ 105 = 105 EUR, #7 with #2, which is filled
-          trade 3: 1 @ 105 = 105 EUR, #7 with #4, which is filled
-          #3 enters, frees 0 GOLD
-          #3 rests 1 @ 112, holds 1 GOLD
-          #5 enters, frees 0 GOLD
-          #6 enters, frees 0 GOLD
-          #5 rests 1 @ 112, holds 1 GOLD
-          #6 waits for its stop price, holds 0 GOLD
+          trade 1: 1 @ 105 = 105 EUR, #7 with #1, which is filled
+          trade 2: 1 @ 105 = 105 EUR, #7 with #3, which is filled
+          #2 refused: 1 @ 105, frees 0 GOLD
+          L1 is done
+          #4 refused: 1 @ 105, frees 0 GOLD
+          #5 refused: 1 @ 0, frees 0 GOLD
+          L2 is done
         lists
-          L1 Oto of alice: #2, #3
-          L2 Otoco of alice: #4, #5, #6
+          none
+        bob sell 1 @ 105
+          #8 accepted
+          trade 3: 1 @ 105 = 105 EUR, #8 with #6, which is filled
         # its stop price is reached already
         alice oto | buy 1 @ 100 | sell 1 stop-loss 100
-          L3 Oto of #8, #9
-          #8 accepted
+          L3 Oto of #9, #10
           #9 accepted
-          #9 waits for its list, holds 0 GOLD
-          #8 rests 1 @ 100, holds 100 EUR
-        alice otoco | buy 1 @ 100 | sell 1 @ 130 maker | sell 1 stop-loss 100 @ 90
-          L4 Otoco of #10, #11, #12
           #10 accepted
+          #10 waits for its list, holds 0 GOLD
+          #9 rests 1 @ 100, holds 100 EUR
+        alice otoco | buy 1 @ 100 | sell 1 @ 130 maker | sell 1 stop-loss 100 @ 90
+          L4 Otoco of #11, #12, #13
           #11 accepted
           #12 accepted
-          #11 waits for its list, holds 0 GOLD
-          #12 waits for its list, holds 0 GOLD
-          #10 rests 1 @ 100, holds 100 EUR
-        bob sell 2 @ 100
           #13 accepted
-          trade 4: 1 @ 100 = 100 EUR, #13 with #8, which is filled
-          trade 5: 1 @ 100 = 100 EUR, #13 with #10, which is filled
-          #9 refused: 1 @ 0, frees 0 GOLD
+          #12 waits for its list, holds 0 GOLD
+          #13 waits for its list, holds 0 GOLD
+          #11 rests 1 @ 100, holds 100 EUR
+        bob sell 2 @ 100
+          #14 accepted
+          trade 4: 1 @ 100 = 100 EUR, #14 with #9, which is filled
+          trade 5: 1 @ 100 = 100 EUR, #14 with #11, which is filled
+          #10 refused: 1 @ 0, frees 0 GOLD
           L3 is done
-          #11 refused: 1 @ 130, frees 0 GOLD
-          #12 refused: 1 @ 90, frees 0 GOLD
+          #12 refused: 1 @ 130, frees 0 GOLD
+          #13 refused: 1 @ 90, frees 0 GOLD
           L4 is done
         lists
-          L1 Oto of alice: #2, #3
-          L2 Otoco of alice: #4, #5, #6
+          none
         balance alice
-          alice: 1002 GOLD and 2 GOLD held, 99590 EUR, 1000 TIN
+          alice: 1004 GOLD, 99590 EUR, 1000 TIN
     "#]]);
 }
 

@@ -4,6 +4,7 @@
 //! `exchange` tells the language of the tables. `traps` has one test for each defect that a survey of 160 engines found.
 #![allow(clippy::panic, reason = "what plays a table stops at one that it cannot read")]
 
+mod amend;
 mod cancel;
 mod deep;
 mod exchange;

@@ -747,7 +747,7 @@ fn cancelled_while_they_wait() {
 #[test]
 fn they_are_open_orders_with_names_and_counts() {
     check(&expect![[r#"
-        set GOLDEUR orders=4 algo=2
+        set GOLDEUR orders=5 algo=2
           GOLDEUR is set
         alice sell 1 stop-loss 95 id=mine
           #1 accepted
@@ -766,34 +766,35 @@ fn they_are_open_orders_with_names_and_counts() {
           #4 accepted
           #4 rests 1 @ 100, holds 1 GOLD
         alice sell 1 @ 100
-          alice: rejected, MaxOpenOrders
-        alice sell 1 @ 100 ioc
           #5 accepted
-          #5 expired: 1 @ 100, frees 0 GOLD
+          #5 rests 1 @ 100, holds 1 GOLD
+        alice sell 1 @ 100 ioc
+          #6 accepted
+          #6 expired: 1 @ 100, frees 0 GOLD
         alice cancel mine
           #1 cancelled: 1 @ 0, frees 1 GOLD
         # triggered and resting it counts as contingent still
         carol buy 1 @ 93
-          #6 accepted
-          #6 rests 1 @ 93, holds 93 EUR
-        bob sell 1 @ 93
           #7 accepted
-          trade 1: 1 @ 93 = 93 EUR, #7 with #6, which is filled
+          #7 rests 1 @ 93, holds 93 EUR
+        bob sell 1 @ 93
+          #8 accepted
+          trade 1: 1 @ 93 = 93 EUR, #8 with #7, which is filled
           #2 triggered
           #2 enters, frees 1 GOLD
           #2 rests 1 @ 90, holds 1 GOLD
         book
-          ask 100: #3 1, #4 1
+          ask 100: #3 1, #4 1, #5 1
           ask 90: #2 1
         alice sell 1 stop-loss 80
-          #8 accepted
-          #8 waits for its stop price, holds 1 GOLD
+          #9 accepted
+          #9 waits for its stop price, holds 1 GOLD
         alice sell 1 stop-loss 80
           alice: rejected, MaxOpenOrders
         alice cancel #2
           #2 cancelled: 1 @ 90, frees 1 GOLD
         alice sell 1 stop-loss 80
-          #9 accepted
-          #9 waits for its stop price, holds 1 GOLD
+          #10 accepted
+          #10 waits for its stop price, holds 1 GOLD
     "#]]);
 }
