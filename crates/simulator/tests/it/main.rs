@@ -13,3 +13,4 @@ mod market;
 mod mutations;
 mod properties;
 mod runs;
+mod views;
