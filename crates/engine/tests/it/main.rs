@@ -4,12 +4,16 @@
 //! `exchange` tells the language of the tables. `traps` has one test for each defect that a survey of 160 engines found.
 #![allow(clippy::panic, reason = "what plays a table stops at one that it cannot read")]
 
+mod accounts;
 mod amend;
+mod auction;
 mod cancel;
+mod deadlines;
 mod deep;
 mod exchange;
 mod fees;
 mod filters;
+mod filters_special;
 mod follower;
 mod icebergs;
 mod immediate;
@@ -20,13 +24,18 @@ mod market_orders;
 mod modify;
 mod money;
 mod precedence;
+mod rebates;
 mod restore;
+mod restore_orders;
 mod self_trade;
 mod sources;
+mod states;
 mod stops;
 mod trailing;
 mod trailing_scenarios;
 mod traps;
+mod traps_orders;
+mod volatility;
 
 use engine::{Levels, Naive};
 use exchange::play;
