@@ -395,14 +395,27 @@ fn an_overflow_ends_a_list() {
 fn a_rebate_that_is_rounded_away_must_fit_too() {
     check(&expect![[r#"
         fees -100/100
+          fees: -100/100
         transfer alice carol 100000 EUR
+          100000 EUR from alice to carol
         transfer bob carol 100000 EUR
+          100000 EUR from bob to carol
         transfer custody carol 9223371736854.775807 EUR
+          9223371736854.775807 EUR from custody to carol
         alice sell 0.1 @ 0.01
+          #1 accepted
+          #1 rests 0.1 @ 0.01, holds 0.1 GOLD
         carol buy 0.1 @ 0.01
+          #2 accepted
+          #2 overflows: 0.1 @ 0.01, frees 0 EUR
         balance fees rounding
+          fees: nothing
+          rounding: nothing
         transfer alice carol 0.001 EUR
+          alice: rejected, InsufficientBalance
         transfer rounding carol 0.000001 EUR
+          rounding: rejected, InsufficientBalance
         balance carol
+          carol: 1000 GOLD, 9223372036854.775807 EUR, 1000 TIN
     "#]]);
 }
