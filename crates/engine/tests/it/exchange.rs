@@ -175,6 +175,11 @@ impl<B: Book> Exchange<B> {
         Stamped { sequence: Sequence(self.engine.sequence().0 + 1), time: self.next, envelope }
     }
 
+    /// When the next command comes, if nothing else is said.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.next
+    }
+
     /// Carries out a line that is a command.
     pub(crate) fn obey(&mut self, words: &[&str]) -> Vec<Event> {
         match words[0] {

@@ -35,6 +35,7 @@ mod self_trade_walks;
 mod sources;
 mod states;
 mod stops;
+mod streams;
 mod trailing;
 mod trailing_scenarios;
 mod trailing_several;
