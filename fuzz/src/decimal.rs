@@ -33,7 +33,7 @@ fn printed(value: i64, decimals: u8, least: u8) {
 }
 
 /// The rules of [`decimal::parse`], on the digits as text: moves the point and lets the standard library read the number.
-fn oracle(text: &str, decimals: u8) -> Result<i64, DecimalError> {
+pub(super) fn oracle(text: &str, decimals: u8) -> Result<i64, DecimalError> {
     if text.len() > MAX_TEXT {
         let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b'-');
         return Err(if plain { DecimalError::TooLarge } else { DecimalError::Malformed });

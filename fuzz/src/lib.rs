@@ -5,12 +5,14 @@ pub mod commands;
 pub mod decimal;
 pub mod journal;
 pub mod restore;
+pub mod signed_request;
 
 /// What is run over `corpus/<name>/`.
-pub const TARGETS: [(&str, fn(&[u8])); 5] = [
+pub const TARGETS: [(&str, fn(&[u8])); 6] = [
     ("codec", codec::run),
     ("commands", commands::run),
     ("decimal", decimal::run),
     ("journal", journal::run),
     ("restore", restore::run),
+    ("signed_request", signed_request::run),
 ];
