@@ -87,7 +87,7 @@ impl World {
         }
         self.observe(&events);
         self.journal.push((record, events));
-        if sequence.0 % COMPARED == 0 {
+        if sequence.0.is_multiple_of(COMPARED) {
             self.compare();
         }
     }

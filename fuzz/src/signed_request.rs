@@ -9,7 +9,8 @@ use super::decimal::oracle;
 /// The clock of the check.
 const NOW: Timestamp = Timestamp(1_700_000_000_000_000);
 /// Names that are asked for.
-const NAMES: [&str; 8] = ["symbol", "timestamp", "recvWindow", "price", "quantity", "limit", "startTime", "newClientOrderId"];
+const NAMES: [&str; 8] =
+    ["symbol", "timestamp", "recvWindow", "price", "quantity", "limit", "startTime", "newClientOrderId"];
 
 /// Three lines: a query, a body, and a message of the WebSocket API.
 pub fn run(data: &[u8]) {

@@ -9,20 +9,20 @@ mod fuzz;
 
 fn files(directory: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(directory).unwrap_or_else(|error| panic!("{}: {error}", directory.display()));
-    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry of a folder").path()).collect();
     files.sort();
     files
 }
 
 fn replay(name: &str) {
-    let (_, target) = fuzz::TARGETS.iter().find(|(known, _)| *known == name).unwrap();
+    let (_, target) = fuzz::TARGETS.iter().find(|(known, _)| *known == name).expect("a target of this name");
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus").join(name);
     let files = files(&corpus);
     assert!(files.len() >= 3, "{} has {} files", corpus.display(), files.len());
     for file in files {
         // The panic's message does not say which file it was.
         println!("{}", file.display());
-        target(&std::fs::read(&file).unwrap());
+        target(&std::fs::read(&file).expect("a file of the corpus"));
     }
     // The bytes that every fuzzer begins with.
     target(&[]);
