@@ -7,6 +7,7 @@
 )]
 
 mod contract_faults;
+mod corpora;
 mod faults;
 mod features;
 mod market;
