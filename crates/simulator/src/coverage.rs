@@ -191,7 +191,8 @@ impl Coverage {
         self.mark_if(trade.released.0 > 0, "Trade in an auction that releases");
         self.mark_if(trade.maker_fee.0 < 0, "Trade with a rebate for the maker");
         self.mark_if(trade.taker_fee.0 < 0, "Trade with a rebate for the taker");
-        let rounded = (trade.maker_fee.0 < 0 && trade.rounding[0] > 0) || (trade.taker_fee.0 < 0 && trade.rounding[1] > 0);
+        let rounded =
+            (trade.maker_fee.0 < 0 && trade.rounding[0] > 0) || (trade.taker_fee.0 < 0 && trade.rounding[1] > 0);
         self.mark_if(rounded, "Trade with a rebate that is rounded");
     }
 
@@ -304,7 +305,9 @@ fn everything() -> Vec<String> {
         all.push(format!("Prevented {mode:?}"));
     }
     use CloseReason::{Cancelled, Countdown, Deadline, Expired, ListDone, MarketCancelled, Overflow, Refused};
-    for reason in [Cancelled, Expired, CloseReason::SelfTrade, ListDone, Deadline, Countdown, Refused, Overflow, MarketCancelled] {
+    for reason in
+        [Cancelled, Expired, CloseReason::SelfTrade, ListDone, Deadline, Countdown, Refused, Overflow, MarketCancelled]
+    {
         all.push(format!("Closed {reason:?}"));
     }
     for order_type in TYPES {

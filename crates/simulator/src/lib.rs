@@ -12,6 +12,6 @@ pub use auditor::{Auditor, Discrepancy, Rule};
 pub use coverage::Coverage;
 pub use random::Random;
 pub use run::{Failure, Fault, Restarts, Summary, run, run_with};
-pub use shrink::{Recorded, replay, shrink, shrink_with};
+pub use shrink::{OwnedFault, Recorded, replay, shrink, shrink_with};
 pub use traffic::Traffic;
 pub use workload::Workload;

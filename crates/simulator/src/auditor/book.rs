@@ -2,8 +2,8 @@
 
 use model::{MarketId, OrderId, SelfTrade, Side};
 
-use super::state::{Order, Stand, crosses};
 use super::Auditor;
+use super::state::{Order, Stand, crosses};
 
 /// What an order would get from the book.
 #[derive(Debug, Clone, Copy, Default)]
@@ -61,21 +61,19 @@ impl Auditor {
             if taker.limit().is_some_and(|limit| !crosses(taker.side, limit, maker.price)) {
                 return walk;
             }
+            let is_own = taker.self_trade != SelfTrade::None && self.same_group(taker.account, maker.account);
+            if is_own && taker.self_trade == SelfTrade::ExpireMaker {
+                makers.remove(0);
+                continue;
+            }
+            if is_own && (taker.self_trade != SelfTrade::Decrement || question == Question::Fill) {
+                return walk;
+            }
             let unit_price = venue.quote(maker.price, 1);
             let wanted = budget.map_or(left, |budget| budget / unit_price / venue.lot() * venue.lot());
             let traded = wanted.min(maker.shown);
             if traded == 0 || band.is_some_and(|(low, high)| maker.price < low || maker.price > high) {
                 return walk;
-            }
-            let is_own = taker.self_trade != SelfTrade::None && self.same_group(taker.account, maker.account);
-            match (is_own, taker.self_trade, question) {
-                (true, SelfTrade::ExpireMaker, _) => {
-                    makers.remove(0);
-                    continue;
-                }
-                (true, SelfTrade::Decrement, Question::Cost) => {}
-                (true, _, _) => return walk,
-                (false, _, _) => {}
             }
             left -= traded;
             budget = budget.map(|budget| budget - traded * unit_price);
@@ -94,7 +92,7 @@ impl Auditor {
     }
 
     /// Puts an order into the book, behind all others of its price, and gives what it shows.
-    pub(super) fn into_book(&mut self, id: OrderId) -> i128 {
+    pub(super) fn put_into_book(&mut self, id: OrderId) -> i128 {
         let arrival = self.next_arrival();
         let order = self.order_mut(id);
         (order.stand, order.arrival, order.shown) = (Stand::Book, arrival, order.part());

@@ -6,9 +6,11 @@
     reason = "feature files stop at a step that does not hold, and the steps that do not apply are printed"
 )]
 
+mod contract_faults;
 mod faults;
 mod features;
 mod market;
 mod mutations;
 mod properties;
 mod runs;
+mod views;

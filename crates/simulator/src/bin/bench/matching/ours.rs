@@ -109,9 +109,7 @@ impl Contender for Ours {
         let order = self.ids.get(place_in_list).copied().unwrap_or(OrderId(u64::MAX));
         let command = match message.kind {
             Kind::Modify => Command::Modify { account, market, order, price, quantity },
-            _ => {
-                Command::Cancel { account, market, target: Target::Order(order), client_id: ClientOrderId::EMPTY }
-            }
+            _ => Command::Cancel { account, market, target: Target::Order(order), client_id: ClientOrderId::EMPTY },
         };
         self.stamped(Envelope::client(command))
     }

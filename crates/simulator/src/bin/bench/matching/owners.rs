@@ -1,8 +1,8 @@
 //! Whose order each of a flow's orders is, and in which market.
 
+use flows::MARKET;
 use flows::bitstamp::Replayer;
 use flows::flash1::Stream;
-use flows::MARKET;
 use model::{
     AccountId, Amount, Asset, AssetId, Command, Envelope, Fees, Filters, Market, MarketId, SourceId, SourceSeq, Symbol,
     Volatility, spread, system,
@@ -42,7 +42,9 @@ impl Owners {
     /// All pairs of an account and a market that it trades in.
     pub(super) fn places(self, mut each: impl FnMut(AccountId, MarketId)) {
         match self {
-            Self::One { accounts } | Self::Day { accounts } => (0..accounts).for_each(|owner| each(account(owner), MARKET)),
+            Self::One { accounts } | Self::Day { accounts } => {
+                (0..accounts).for_each(|owner| each(account(owner), MARKET))
+            }
             Self::Hundred { accounts } => {
                 (0..accounts).for_each(|owner| (0..EACH).for_each(|nth| each(account(owner), market(owner, nth))));
             }

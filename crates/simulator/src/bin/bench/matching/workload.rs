@@ -67,7 +67,8 @@ impl Workload {
                     return Ok(Err(format!("{} is not there", day.join("orders.csv.xz").display())));
                 }
                 let owners = Owners::Day { accounts: 50 };
-                let about = "Bitstamp, BTC/USD, as its feed shows it; executions that it does not explain as immediate orders";
+                let about =
+                    "Bitstamp, BTC/USD, as its feed shows it; executions that it does not explain as immediate orders";
                 Self::contest(name, about, owners, recorded::day(&day, owners)?)
             }
             "exchange-core mix" => {
@@ -75,7 +76,8 @@ impl Workload {
                 Self::contest(name, about, PLAIN, mixes::exchange_core(PLAIN, 1_500_000))
             }
             "deep book" => {
-                let about = "1,000,000 orders rest on 40,000 prices; half of the messages near the best price, half anywhere";
+                let about =
+                    "1,000,000 orders rest on 40,000 prices; half of the messages near the best price, half anywhere";
                 Self::contest(name, about, PLAIN, mixes::deep(PLAIN, 1_000_000, 700_000)).large()
             }
             "sweeps" => {
@@ -251,4 +253,3 @@ fn every_order_type(messages: usize) -> (Flow<Stamped>, String) {
     );
     (flow, said)
 }
-
