@@ -294,8 +294,7 @@ impl Traffic {
 
     /// Makes a contingent order of it: its trigger lies beyond the last price.
     fn contingent(&mut self, place: &mut Place, kind: Kind) {
-        let types =
-            [OrderType::StopLoss, OrderType::StopLossLimit, OrderType::TakeProfit, OrderType::TakeProfitLimit];
+        let types = [OrderType::StopLoss, OrderType::StopLossLimit, OrderType::TakeProfit, OrderType::TakeProfitLimit];
         place.order_type = self.random.pick(&types).copied().unwrap_or(OrderType::StopLoss);
         let away = self.random.between(2, 12);
         let rising = place.order_type.trigger(place.side) == Trigger::Rising;
@@ -328,7 +327,8 @@ impl Traffic {
     fn pair(&mut self, account: AccountId, side: Side, quantity: Quantity) -> [Place; 2] {
         let up = if side == Side::Sell { 1 } else { -1 };
         let blank = Place { account, market: MARKET, side, quantity, ..Place::BLANK };
-        let profit = self.last_price.max(MIDDLE) * i64::from(up == 1) + self.last_price.min(MIDDLE) * i64::from(up == -1);
+        let profit =
+            self.last_price.max(MIDDLE) * i64::from(up == 1) + self.last_price.min(MIDDLE) * i64::from(up == -1);
         let (profit, stop) =
             (profit + up * self.random.between(10, 60), self.last_price - up * self.random.between(2, 12));
         [

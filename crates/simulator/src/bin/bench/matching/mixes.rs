@@ -181,7 +181,10 @@ pub(super) fn deep(owners: Owners, resting: usize, messages: usize) -> Flow {
         match (maker.random.below(100), at) {
             (0..30, Some(at)) => maker.shift(at, behind),
             (30..62, Some(at)) => maker.cancel(at),
-            (62..68, _) => maker.place(side, -maker.random.between(0, 20), quantity * 3, true),
+            (62..68, _) => {
+                let beyond = maker.random.between(0, 20);
+                maker.place(side, -beyond, quantity * 3, true);
+            }
             _ => maker.place(side, behind, quantity, false),
         }
     }
