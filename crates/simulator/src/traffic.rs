@@ -14,8 +14,8 @@ const BASE: AssetId = AssetId(1);
 const QUOTE: AssetId = AssetId(2);
 const MARKET: MarketId = MarketId(1);
 /// Accounts; each third one is a sub-account of the one before.
-const ACCOUNTS: u32 = 1_000;
-/// Open orders that are kept, about.
+const ACCOUNTS: u32 = 60;
+/// Open orders that are kept at first, about.
 const OPEN: usize = 4_000;
 const MIDDLE: i64 = 34_000;
 
@@ -73,6 +73,8 @@ pub struct Traffic {
     /// Place in `open` of each open order.
     places: BTreeMap<OrderId, usize>,
     named: u64,
+    least: usize,
+    most: usize,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -90,7 +92,7 @@ impl Traffic {
     /// The traffic of a seed.
     pub fn new(seed: u64) -> Self {
         let (open, places) = (Vec::new(), BTreeMap::new());
-        Self { random: Random::new(seed), now: 0, last_price: MIDDLE, open, places, named: 0 }
+        Self { random: Random::new(seed), now: 0, last_price: MIDDLE, open, places, named: 0, least: 0, most: OPEN }
     }
 
     /// Commands that come first: the market, its fees, and the accounts with their money.
@@ -129,6 +131,11 @@ impl Traffic {
         (1..).zip(commands).map(envelope).collect()
     }
 
+    /// Keeps about so many orders open from now on: below the least none is cancelled, above the most nothing else is done.
+    pub fn keep(&mut self, least: usize, most: usize) {
+        (self.least, self.most) = (least, most);
+    }
+
     /// How much later than the last one the next command comes.
     pub fn time(&mut self) -> Timestamp {
         self.now += self.random.below(20);
@@ -137,7 +144,8 @@ impl Traffic {
 
     /// The next command.
     pub fn command(&mut self) -> Envelope {
-        let kind = if self.open.len() > OPEN { Kind::Cancel } else { self.random.weighted(&KINDS, Kind::Limit) };
+        let kind = if self.open.len() > self.most { Kind::Cancel } else { self.random.weighted(&KINDS, Kind::Limit) };
+        let kind = if kind == Kind::Cancel && self.open.len() < self.least { Kind::Limit } else { kind };
         Envelope::client(match kind {
             Kind::Cancel => self.of_open(|_, open| {
                 let (account, target) = (open.account, Target::Order(open.order));
@@ -300,7 +308,7 @@ impl Traffic {
         let rising = place.order_type.trigger(place.side) == Trigger::Rising;
         place.stop_price = Price(if rising { self.last_price + away } else { self.last_price - away });
         if kind == Kind::Trailing {
-            place.trailing_delta = u16::try_from(self.random.between(1, 10)).unwrap_or(1);
+            place.trailing_delta = self.random.pick(&[1, 2, 3]).copied().unwrap_or(1);
             if self.random.chance(500) {
                 place.stop_price = Price(0);
             }
