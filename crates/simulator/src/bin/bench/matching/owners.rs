@@ -16,9 +16,9 @@ const EACH: u32 = 4;
 /// Accounts and the markets that they trade in.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Owners {
-    /// One market for all; order `n` belongs to account `n mod accounts`.
+    /// One market for all; orders are dealt over the accounts by chance.
     One { accounts: u32 },
-    /// The same, in the units of the recorded day.
+    /// The same in the units of the recorded day; order `n` belongs to account `n mod accounts`.
     Day { accounts: u32 },
     /// A hundred markets against one quote asset. Each account has five assets and trades in four of the markets; orders
     /// are dealt over both by chance.
@@ -30,7 +30,9 @@ impl Owners {
     pub(super) fn of(self, order: u64) -> (AccountId, MarketId) {
         let at = |number: u64, bound: u32| u32::try_from(number % u64::from(bound)).unwrap_or(0);
         match self {
-            Self::One { accounts } | Self::Day { accounts } => (account(at(order, accounts)), MARKET),
+            // By chance: accounts in a row would be in the caches before they are needed.
+            Self::One { accounts } => (account(at(spread(order + 1) >> 20, accounts)), MARKET),
+            Self::Day { accounts } => (account(at(order, accounts)), MARKET),
             Self::Hundred { accounts } => {
                 let chance = spread(order + 1);
                 let owner = at(chance >> 20, accounts);
