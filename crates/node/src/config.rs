@@ -93,6 +93,10 @@ mod tests {
             price: Price(i64::MAX),
             quantity: Quantity(i64::MAX),
             quote_quantity: Amount(i64::MAX),
+            stop_price: Price(i64::MAX),
+            trailing_delta: u16::MAX,
+            iceberg: Quantity(i64::MAX),
+            expire_at: model::Timestamp(u64::MAX),
             client_id: id,
         };
         let range = Range { min: 1, max: i64::MAX, step: 1 };
@@ -110,13 +114,20 @@ mod tests {
                 min_notional: Amount(1),
                 max_notional: Amount(2),
                 max_open_orders: 1,
+                ..Filters::WIDE
             },
-            fees: Fees::default(),
+            fees: Some(Fees::default()),
+            volatility: model::Volatility::OFF,
         };
         let target = Target::Both(OrderId(u64::MAX), id);
         let largest = [
             Command::CancelReplace(CancelReplace { mode: ReplaceMode::AllowFailure, target, cancel_id: id, place }),
-            Command::AddMarket(market),
+            Command::AddMarket(Box::new(market)),
+            Command::PlaceList(Box::new(model::PlaceList {
+                kind: model::ListKind::Otoco,
+                client_id: id,
+                orders: [place; 3],
+            })),
             Command::AddAsset(Asset { id: AssetId(1), symbol, scale: 1 }),
             Command::Cancel { account: AccountId(1), market: MarketId(1), target, client_id: id },
         ];
@@ -125,7 +136,7 @@ mod tests {
         let empty = batch.len_bytes();
         for command in largest {
             batch.clear();
-            batch.push(1, |out| codec::encode(out, Timestamp(u64::MAX), &Envelope::client(command)));
+            batch.push(1, |out| codec::encode(out, Timestamp(u64::MAX), &Envelope::client(command.clone())));
             // 16 bytes are the record's header.
             assert!(batch.len_bytes() - empty + 16 <= MOST_RECORD_BYTES, "{command:?}");
         }

@@ -20,6 +20,7 @@ const LONG_QUEUE: usize = 64;
 
 /// What the handle sends to the engine thread.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "a box would cost each command an allocation")]
 pub(crate) enum Request {
     /// Commands that one task submitted together. They stay in one batch.
     Commands { commands: Commands, reply: Reply },
@@ -29,6 +30,7 @@ pub(crate) enum Request {
 
 /// One command without an allocation, or several.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "a box would cost each command an allocation")]
 pub(crate) enum Commands {
     One(Envelope),
     Many(Vec<Envelope>),

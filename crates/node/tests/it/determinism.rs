@@ -17,7 +17,7 @@ async fn run(config: Config, commands: &[Envelope], group: Option<usize>) -> (u6
     match group {
         Some(size) => submit_groups(&node, commands, size).await,
         None => {
-            let waiting: Vec<_> = commands.iter().map(|command| enqueue(node.submit(*command))).collect();
+            let waiting: Vec<_> = commands.iter().map(|command| enqueue(node.submit(command.clone()))).collect();
             for answer in waiting {
                 within(answer).await.unwrap();
             }
@@ -40,7 +40,7 @@ async fn grouping_and_timing_do_not_show_in_the_state() {
     let mut events = Vec::new();
     for command in &commands {
         events.clear();
-        replica.apply(Timestamp(NOON_US), *command, &mut events);
+        replica.apply(Timestamp(NOON_US), command.clone(), &mut events);
     }
     assert!(replica.open_orders() > 10);
     let hashes = (replica.state_hash(), replica.events_hash());

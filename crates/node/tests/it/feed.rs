@@ -112,7 +112,7 @@ async fn readers_and_submitters_may_leave() {
     drop(node.subscribe());
     let all = commands(8, 50);
     for command in &all {
-        drop(crate::support::enqueue(node.submit(*command)));
+        drop(crate::support::enqueue(node.submit(command.clone())));
     }
     let receipt = submit(&node, Traffic::new(9, "u").next()).await;
     assert_eq!(receipt.step().unwrap().sequence.0, all.len() as u64 + 1, "a queued command happens all the same");

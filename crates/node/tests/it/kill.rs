@@ -244,7 +244,8 @@ async fn node_to_be_killed() {
 async fn give(node: Node, source: SourceId, position: u64, at_once: usize) {
     for first in (position + 1..).step_by(at_once) {
         let gifts: Vec<_> = (first..).take(at_once).map(|seq| gift(source, seq)).collect();
-        let receipt = if at_once == 1 { node.submit(gifts[0]).await } else { node.submit_together(gifts).await };
+        let receipt =
+            if at_once == 1 { node.submit(gifts[0].clone()).await } else { node.submit_together(gifts).await };
         acknowledge(&receipt.unwrap(), at_once);
     }
 }

@@ -89,7 +89,7 @@ impl View {
                 self.change(account, asset, 0, -amount.0);
                 self.change(to, asset, amount.0, 0);
             }
-            Event::Rested { order, account, market, side, price, remaining, held } => {
+            Event::Rested { order, account, market, side, price, remaining, held, .. } => {
                 self.change(account, self.paid(market, side), -held.0, held.0);
                 self.orders.insert(order, (account, side, price.0, remaining.0));
             }

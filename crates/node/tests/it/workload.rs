@@ -49,7 +49,7 @@ pub(crate) fn scene() -> Vec<Envelope> {
         .map(|(id, symbol)| Command::AddAsset(Asset { id, symbol: Symbol::new(symbol).unwrap(), scale: 8 }))
         .into();
     let range = |max| Range { min: 1, max, step: 1 };
-    commands.push(Command::AddMarket(Market {
+    commands.push(Command::AddMarket(Box::new(Market {
         id: MARKET,
         symbol: Symbol::new("BTCUSDT").unwrap(),
         base: BASE,
@@ -63,11 +63,13 @@ pub(crate) fn scene() -> Vec<Envelope> {
             min_notional: Amount(1),
             max_notional: Amount(i64::MAX),
             max_open_orders: 60,
+            ..Filters::WIDE
         },
-        fees: Fees { maker_ppm: 1_000, taker_ppm: 2_000 },
-    }));
+        fees: Some(Fees { maker_ppm: 1_000, taker_ppm: 2_000 }),
+        volatility: model::Volatility::OFF,
+    })));
     for account in (0..USERS).map(|index| user(index.into())) {
-        commands.push(Command::OpenAccount { account });
+        commands.push(Command::OpenAccount { account, parent: AccountId(0) });
         let amount = Amount(1_000_000_000_000);
         commands.push(Command::Transfer { from: system::CUSTODY, to: account, asset: QUOTE, amount });
         commands.push(Command::Transfer { from: system::CUSTODY, to: account, asset: BASE, amount });
@@ -141,6 +143,7 @@ impl Traffic {
             quantity: Quantity(self.seeded.up_to(500)),
             quote_quantity: Amount::ZERO,
             client_id: self.id("o", self.count),
+            ..Place::BLANK
         }
     }
 
