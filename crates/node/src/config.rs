@@ -96,7 +96,7 @@ mod tests {
             stop_price: Price(i64::MAX),
             trailing_delta: u16::MAX,
             iceberg: Quantity(i64::MAX),
-            expire_at: model::Timestamp(u64::MAX),
+            expire_at: Timestamp(u64::MAX),
             client_id: id,
         };
         let range = Range { min: 1, max: i64::MAX, step: 1 };

@@ -108,7 +108,10 @@ impl View {
             | Event::Duplicate { .. }
             | Event::AccountOpened { .. }
             | Event::Accepted(_)
+            | Event::Prevented(_)
+            | Event::Ticked
             | Event::AllCancelled { .. } => {}
+            ref other => panic!("the plain orders of these tests do not give {other:?}"),
         }
     }
 
