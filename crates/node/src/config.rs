@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use crate::{Error, Node};
 
 /// Most bytes of one command in the journal, record header included.
-pub(crate) const MOST_RECORD_BYTES: u64 = 256;
+pub(crate) const MOST_RECORD_BYTES: u64 = 512;
 /// Most batches that may be kept for slow readers of the feed.
 const MOST_FAN_OUT_BATCHES: u64 = 1 << 20;
 

@@ -30,6 +30,16 @@ impl Replica {
         self.engine.apply(input, events);
     }
 
+    /// When something happens by itself next, if anything does.
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        self.engine.next_deadline()
+    }
+
+    /// Reads ahead what these commands will need; see [`Engine::warm`].
+    pub fn warm<'a>(&self, commands: impl IntoIterator<Item = &'a model::Command>) {
+        self.engine.warm(commands);
+    }
+
     /// The last command applied.
     pub fn sequence(&self) -> Sequence {
         self.engine.sequence()

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, TryRecvError};
-use model::{Batch, Envelope, Receipt, Sequence, Stamped, Timestamp, codec};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError};
+use model::{Batch, Command, Envelope, Receipt, Sequence, Stamped, Timestamp, codec};
 use runtime::clock::Clock;
 use tokio::sync::oneshot;
 
@@ -91,8 +92,15 @@ impl Sequencer {
                 }
             } else if free.is_some() {
                 // The disk waits for us, and we for a command.
-                let Ok(request) = self.requests.recv() else { return };
-                running = self.fill(Some(request), &mut filling);
+                let request = match self.next_request() {
+                    Ok(request) => Some(request),
+                    Err(RecvTimeoutError::Timeout) => {
+                        self.tick(&mut filling);
+                        None
+                    }
+                    Err(RecvTimeoutError::Disconnected) => return,
+                };
+                running = self.fill(request, &mut filling);
                 // Where processors are scarce, tasks that are about to submit get their turn before the batch closes.
                 // Where they are not, this returns at once.
                 std::thread::yield_now();
@@ -136,14 +144,35 @@ impl Sequencer {
         let envelopes = commands.as_slice();
         self.queued.fetch_sub(envelopes.len(), Ordering::Relaxed);
         filling.replies.push((reply, filling.batch.steps.len()));
+        self.replica.warm(envelopes.iter().map(|envelope| &envelope.command));
         for envelope in envelopes {
-            let sequence = Sequence(self.replica.sequence().0 + 1);
-            let input = Stamped { sequence, time: self.time, envelope: envelope.clone() };
-            let first = filling.batch.events.len();
-            self.replica.apply_stamped(&input, &mut filling.batch.events);
-            filling.records.push(sequence.0, |out| codec::encode(out, input.time, &input.envelope));
-            filling.batch.steps.push(step(&input, first, filling.batch.events.len()));
+            self.apply(envelope.clone(), filling);
         }
+        filling.events_hash = self.replica.events_hash();
+    }
+
+    fn apply(&mut self, envelope: Envelope, filling: &mut Work) {
+        let sequence = Sequence(self.replica.sequence().0 + 1);
+        let input = Stamped { sequence, time: self.time, envelope };
+        let first = filling.batch.events.len();
+        self.replica.apply_stamped(&input, &mut filling.batch.events);
+        filling.records.push(sequence.0, |out| codec::encode(out, input.time, &input.envelope));
+        filling.batch.steps.push(step(&input, first, filling.batch.events.len()));
+    }
+
+    /// The next request, or the time-out when something is due in the engine before one comes.
+    fn next_request(&self) -> Result<Request, RecvTimeoutError> {
+        let Some(deadline) = self.replica.next_deadline() else {
+            return self.requests.recv().map_err(|_| RecvTimeoutError::Disconnected);
+        };
+        let wait_us = deadline.0.saturating_sub(self.clock.now_us());
+        self.requests.recv_timeout(Duration::from_micros(wait_us))
+    }
+
+    /// Lets the time pass in the engine. Nobody waits for the answer; readers of the feed see what it brought.
+    fn tick(&mut self, filling: &mut Work) {
+        self.time = self.time.max(Timestamp(self.clock.now_us()));
+        self.apply(Envelope::client(Command::Tick), filling);
         filling.events_hash = self.replica.events_hash();
     }
 }
