@@ -247,15 +247,16 @@ impl<B: Book> Engine<B> {
             if quantity == 0 {
                 return (incoming.executed == 0 || incoming.limited).then_some(CloseReason::Expired);
             }
-            if maker.price < low || maker.price > high {
-                return self.interrupt(incoming, events);
-            }
             let prevents = incoming.self_trade != SelfTrade::None && self.is_own(maker.seat, incoming.seat);
             if prevents && incoming.self_trade != SelfTrade::Decrement {
                 if let Some(reason) = self.prevent(incoming, slot, events) {
                     return Some(reason);
                 }
                 continue;
+            }
+            // Own orders are not traded with, so they cannot move the price.
+            if !prevents && (maker.price < low || maker.price > high) {
+                return self.interrupt(incoming, events);
             }
             if prevents {
                 if let Some(reason) = self.decrement(incoming, slot, quantity, events) {
