@@ -32,7 +32,6 @@ pub(crate) enum Change<'a> {
     Prevented {
         prevention: Prevention,
         closes: bool,
-        ends_quote_order: bool,
     },
     Modified {
         price: Price,
@@ -56,9 +55,7 @@ impl Change<'_> {
             Self::Triggered => view.trigger(step),
             Self::Entered { works } => view.enter(works, step),
             Self::Fill { ref fill, ends_quote_order } => view.fill(fill, ends_quote_order, step),
-            Self::Prevented { ref prevention, ends_quote_order, .. } => {
-                view.prevent(prevention, ends_quote_order, step);
-            }
+            Self::Prevented { ref prevention, .. } => view.prevent(prevention, step),
             Self::Modified { price, open } => view.modify(price, open, step),
             Self::Amended(amended) => view.amend(amended.quantity, amended.client_id, step),
             Self::Closed { closed, .. } => view.close(closed.reason, step),
@@ -140,7 +137,8 @@ const fn preventions(prevented: &Prevented) -> (Prevention, Prevention) {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Events<'a> {
     events: &'a [Event],
-    quote_end: Option<usize>,
+    /// The step's order by quote amount and the trade that ends it.
+    quote_end: Option<(OrderId, usize)>,
 }
 
 impl<'a> Events<'a> {
@@ -168,28 +166,25 @@ impl<'a> Events<'a> {
             }
             Event::Trade(trade) => {
                 let (taker, maker) = fills(trade, pair(trade)?);
-                let ends_quote_order = self.quote_end == Some(index);
+                let ends_quote_order = self.quote_end == Some((trade.taker_order, index));
                 tell(trade.taker_order, Change::Fill { fill: taker, ends_quote_order })?;
                 tell(trade.maker_order, Change::Fill { fill: maker, ends_quote_order: false })
             }
             Event::Prevented(prevented) => {
-                let ends_quote_order = self.quote_end == Some(index);
                 let (taker, maker) = preventions(prevented);
                 for (order, prevention) in [(prevented.taker_order, taker), (prevented.maker_order, maker)] {
-                    let closes = self.closes(index, order);
-                    let ends_quote_order = ends_quote_order && !prevention.is_maker;
-                    tell(order, Change::Prevented { prevention, closes, ends_quote_order })?;
+                    // An order by quote amount loses no quantity; after its last trade it is done, whatever it still meets.
+                    if self.quote_end.is_some_and(|(done, end)| done == order && end < index) {
+                        continue;
+                    }
+                    tell(order, Change::Prevented { prevention, closes: self.closes(index, order) })?;
                 }
                 Ok(())
             }
             Event::Armed { order, wait, .. } => tell(*order, Change::Armed { wait: *wait }),
             Event::Tracking { order, .. } => tell(*order, Change::Tracking),
             Event::Triggered { order, .. } => tell(*order, Change::Triggered),
-            Event::Entered { order, .. } => {
-                let waits =
-                    matches!(self.events.get(index + 1), Some(Event::Armed { order: next, .. }) if next == order);
-                tell(*order, Change::Entered { works: !waits })
-            }
+            Event::Entered { order, .. } => tell(*order, Change::Entered { works: !self.waits(index, *order) }),
             Event::Modified { order, price, quantity, .. } => {
                 tell(*order, Change::Modified { price: *price, open: *quantity })
             }
@@ -209,6 +204,19 @@ impl<'a> Events<'a> {
             _ => None,
         });
         placed.is_some_and(|(kind, first)| kind != ListKind::Oco && first != accepted.order)
+    }
+
+    /// Whether an order that has entered waits for its trigger now: by the next that is told of it. What stands in between
+    /// is about the other order of its pair.
+    fn waits(&self, index: usize, order: OrderId) -> bool {
+        let next = self.events[index + 1..].iter().find(|event| match event {
+            Event::Armed { order: other, .. } | Event::Rested { order: other, .. } => *other == order,
+            Event::Closed(closed) => closed.order == order,
+            Event::Trade(trade) => trade.taker_order == order,
+            Event::Prevented(prevented) => prevented.taker_order == order,
+            _ => false,
+        });
+        matches!(next, Some(Event::Armed { .. }))
     }
 
     /// Whether self-trade prevention ends the order right after the prevented match.
@@ -239,9 +247,9 @@ const fn follows_prevention(event: &Event) -> bool {
     matches!(event, Event::Closed(_) | Event::Refilled { .. } | Event::ListDone { .. })
 }
 
-/// Index of the event that ends the step's order by quote amount: the last in which it is the taker, unless a `Closed` ends
-/// it. Nothing else says that such an order is filled, since its budget need not divide into whole lots.
-fn quote_order_end(events: &[Event]) -> Option<usize> {
+/// The step's order by quote amount, with the index of the trade that ends it: its last, unless a `Closed` ends it. Nothing
+/// else says that such an order is filled, since its budget need not divide into whole lots.
+fn quote_order_end(events: &[Event]) -> Option<(OrderId, usize)> {
     let order = events.iter().find_map(|event| match event {
         Event::Accepted(accepted) if accepted.quote_quantity.is_positive() => Some(accepted.order),
         _ => None,
@@ -250,9 +258,6 @@ fn quote_order_end(events: &[Event]) -> Option<usize> {
     if events.iter().any(closed) {
         return None;
     }
-    events.iter().rposition(|event| match event {
-        Event::Trade(trade) => trade.taker_order == order,
-        Event::Prevented(prevented) => prevented.taker_order == order,
-        _ => false,
-    })
+    let end = events.iter().rposition(|event| matches!(event, Event::Trade(trade) if trade.taker_order == order))?;
+    Some((order, end))
 }

@@ -276,13 +276,10 @@ impl OrderView {
         self.touch(step);
     }
 
-    /// Self-trade prevention took a part of it off. `ends_quote_order` as in [`OrderView::fill`].
-    pub(crate) const fn prevent(&mut self, prevention: &Prevention, ends_quote_order: bool, step: &Step) {
+    /// Self-trade prevention took a part of it off.
+    pub(crate) const fn prevent(&mut self, prevention: &Prevention, step: &Step) {
         self.prevented.0 += prevention.quantity.0;
         self.last_prevented = prevention.prevented;
-        if ends_quote_order && self.executed.0 > 0 {
-            self.status = OrderStatus::Filled;
-        }
         self.touch(step);
     }
 
@@ -319,6 +316,7 @@ impl OrderView {
     /// It waits outside of the book.
     pub(crate) const fn arm(&mut self, wait: Wait, step: &Step) {
         self.wait = wait;
+        self.working = None;
         self.touch(step);
     }
 

@@ -97,7 +97,7 @@ impl Memory {
         self.ends.clear();
         let started = cpu::thread_time();
         for envelope in group {
-            self.replica.apply(TIME, *envelope, &mut self.events);
+            self.replica.apply(TIME, envelope.clone(), &mut self.events);
             self.ends.push(self.events.len());
         }
         self.cpu += cpu::thread_time() - started;

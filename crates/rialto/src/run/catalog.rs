@@ -1,6 +1,6 @@
 //! The assets and markets of the demo.
 
-use model::{Amount, Asset, AssetId, Fees, Filters, Market, MarketId, Range, Symbol};
+use model::{Amount, Asset, AssetId, Fees, Filters, Market, MarketId, PercentPrice, Range, Symbol, Volatility};
 
 /// Name, ledger scale, and what each demo account is given, in whole units.
 const ASSETS: [(&str, u8, i64); 5] =
@@ -40,6 +40,10 @@ const fn listing(assets: [usize; 2], decimals: [u8; 2], most: [i64; 2], min_noti
     }
 }
 
+/// Limits lie between a fifth of the last price and five times as much.
+const PERCENT_PRICE: PercentPrice =
+    PercentPrice { bid_up_ppm: 5_000_000, bid_down_ppm: 200_000, ask_up_ppm: 5_000_000, ask_down_ppm: 200_000 };
+
 /// The demo's assets, each with the amount that a demo account is given.
 pub(super) fn assets() -> Vec<(Asset, Amount)> {
     let numbered = (1u16..).zip(ASSETS);
@@ -75,8 +79,14 @@ fn market(id: MarketId, listing: &Listing, assets: &[(Asset, Amount)]) -> Market
             min_notional: Amount(listing.min_notional),
             max_notional: Amount(900_000_000_000_000),
             max_open_orders: 200,
+            max_algo_orders: 5,
+            iceberg_parts: 100,
+            max_position: Amount(0),
+            percent_price: PERCENT_PRICE,
+            trailing_delta: [10, 2_000],
         },
-        fees: Fees { maker_ppm: 1_000, taker_ppm: 1_000 },
+        fees: Some(Fees { maker_ppm: 1_000, taker_ppm: 1_000 }),
+        volatility: Volatility::OFF,
     }
 }
 

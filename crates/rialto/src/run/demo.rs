@@ -43,9 +43,9 @@ pub(super) async fn prepare(node: &Node, keys: &ApiKeys, now_us: u64) -> anyhow:
 /// All commands of the demo, numbered as one source: the engine ignores those that it has applied.
 fn commands() -> Vec<Envelope> {
     let mut commands: Vec<Command> = catalog::assets().iter().map(|(asset, _)| Command::AddAsset(*asset)).collect();
-    commands.extend(catalog::markets().into_iter().map(Command::AddMarket));
+    commands.extend(catalog::markets().into_iter().map(|market| Command::AddMarket(Box::new(market))));
     for (_, account) in ACCOUNTS {
-        commands.push(Command::OpenAccount { account });
+        commands.push(Command::OpenAccount { account, parent: AccountId(0) });
         commands.extend(catalog::assets().into_iter().map(|(asset, amount)| Command::Transfer {
             from: system::CUSTODY,
             to: account,

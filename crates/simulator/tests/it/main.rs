@@ -12,3 +12,4 @@ mod market;
 mod mutations;
 mod properties;
 mod runs;
+mod views;
