@@ -40,6 +40,11 @@ pub fn operations() -> Vec<Operation> {
         GET    "/api/v3/order"                 User(Read)  => account::get_order;
         GET    "/api/v3/allOrders"             User(Read)  => account::get_all_orders;
         GET    "/api/v3/myTrades"              User(Read)  => account::get_my_trades;
+        GET    "/api/v3/orderList"             User(Read)  => account::get_order_list;
+        GET    "/api/v3/openOrderList"         User(Read)  => account::get_open_order_list;
+        GET    "/api/v3/allOrderList"          User(Read)  => account::get_all_order_list;
+        GET    "/api/v3/order/amendments"      User(Read)  => account::get_order_amendments;
+        GET    "/api/v3/myPreventedMatches"    User(Read)  => account::get_my_prevented_matches;
 
         POST   "/api/v3/order"                 User(Trade) => trading::post_order;
         POST   "/api/v3/order/test"            User(Trade) => trading::post_order_test;

@@ -6,7 +6,7 @@ mod order_events;
 mod orders;
 #[cfg(test)]
 mod plans;
-mod positions;
+pub(crate) mod positions;
 mod trades;
 
 use db::Db;

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Accepted, CloseReason, Command, Event, ListId, ListKind, MarketState, OrderType, Reject, SelfTrade, StateCause,
-    TimeInForce, Trade, Wait,
+    Accepted, CloseReason, Command, Event, ListId, ListKind, MarketState, OrderId, OrderType, Reject, SelfTrade,
+    StateCause, TimeInForce, Trade, Wait,
 };
 
 /// How often each thing was seen.
@@ -13,6 +13,8 @@ pub struct Coverage {
     seen: BTreeMap<String, u64>,
     trades: u64,
     rejections: u64,
+    /// Triggered orders whose market did not trade when their command ended.
+    queued: BTreeSet<OrderId>,
 }
 
 const TYPES: [OrderType; 7] = [
@@ -80,7 +82,7 @@ const EVENTS: [&str; 25] = [
 ];
 
 /// What one event, or several of one answer, can show beyond their kind.
-const TRAITS: [&str; 24] = [
+const TRAITS: [&str; 27] = [
     "AccountOpened of a sub-account",
     "AllCancelled none",
     "AllCancelled some",
@@ -99,8 +101,11 @@ const TRAITS: [&str; 24] = [
     "Trade of a market order by quote amount",
     "Triggered that takes over its pair's hold",
     "a cascade of three",
+    "a halt in a cascade",
+    "a pair whose other order an auction ends",
     "a trade that ends the other of its pair",
     "a trigger that ends the other of its pair",
+    "a trigger that waited for its market",
     "an entered order that trades",
     "an entered order that waits again",
     "an iceberg that is refilled in an auction",
@@ -191,7 +196,8 @@ impl Coverage {
         self.mark_if(trade.released.0 > 0, "Trade in an auction that releases");
         self.mark_if(trade.maker_fee.0 < 0, "Trade with a rebate for the maker");
         self.mark_if(trade.taker_fee.0 < 0, "Trade with a rebate for the taker");
-        let rounded = (trade.maker_fee.0 < 0 && trade.rounding[0] > 0) || (trade.taker_fee.0 < 0 && trade.rounding[1] > 0);
+        let rounded =
+            (trade.maker_fee.0 < 0 && trade.rounding[0] > 0) || (trade.taker_fee.0 < 0 && trade.rounding[1] > 0);
         self.mark_if(rounded, "Trade with a rebate that is rounded");
     }
 
@@ -202,8 +208,9 @@ impl Coverage {
         let mut by_quote = None;
         for pair in events.windows(2) {
             match pair {
-                [Event::Trade(_), Event::Closed(closed)] if closed.reason == CloseReason::ListDone => {
+                [Event::Trade(trade), Event::Closed(closed)] if closed.reason == CloseReason::ListDone => {
                     self.mark("a trade that ends the other of its pair");
+                    self.mark_if(trade.auction, "a pair whose other order an auction ends");
                 }
                 [Event::Closed(closed), Event::Triggered { .. }] if closed.reason == CloseReason::ListDone => {
                     self.mark("a trigger that ends the other of its pair");
@@ -220,12 +227,15 @@ impl Coverage {
                 _ => {}
             }
         }
-        let (mut rounds, mut prices) = (0, BTreeSet::new());
+        let (mut rounds, mut prices, mut triggered) = (0, BTreeSet::new(), BTreeSet::new());
         for event in events {
             match event {
                 Event::Entered { order, .. } => {
                     entered.insert(*order);
                     prices.clear();
+                    let waited = self.queued.remove(order);
+                    self.mark_if(waited, "a trigger that waited for its market");
+                    triggered.remove(order);
                 }
                 Event::Trade(trade) => {
                     self.mark_if(entered.contains(&trade.taker_order), "an entered order that trades");
@@ -233,14 +243,19 @@ impl Coverage {
                     prices.insert(trade.price);
                     rounds += u32::from(triggers > 0 && entered.contains(&trade.taker_order));
                 }
-                Event::Triggered { .. } => {
+                Event::MarketStateSet { cause: StateCause::Volatility, .. } => {
+                    self.mark_if(!entered.is_empty(), "a halt in a cascade");
+                }
+                Event::Triggered { order, .. } => {
                     triggers += 1;
+                    triggered.insert(*order);
                     self.mark_if(prices.len() > 1, "two prices that trigger in one command");
                 }
                 Event::Amended(_) => amended += 1,
                 _ => {}
             }
         }
+        self.queued.extend(triggered);
         self.mark_if(rounds > 2 && triggers > 2, "a cascade of three");
         self.mark_if(amended > 1, "Amended two orders of a pair");
     }
@@ -304,7 +319,9 @@ fn everything() -> Vec<String> {
         all.push(format!("Prevented {mode:?}"));
     }
     use CloseReason::{Cancelled, Countdown, Deadline, Expired, ListDone, MarketCancelled, Overflow, Refused};
-    for reason in [Cancelled, Expired, CloseReason::SelfTrade, ListDone, Deadline, Countdown, Refused, Overflow, MarketCancelled] {
+    for reason in
+        [Cancelled, Expired, CloseReason::SelfTrade, ListDone, Deadline, Countdown, Refused, Overflow, MarketCancelled]
+    {
         all.push(format!("Closed {reason:?}"));
     }
     for order_type in TYPES {

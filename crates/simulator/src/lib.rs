@@ -12,5 +12,5 @@ pub use auditor::{Auditor, Discrepancy, Rule};
 pub use coverage::Coverage;
 pub use random::Random;
 pub use run::{Failure, Fault, Restarts, Summary, run, run_with};
-pub use shrink::{Recorded, replay, shrink, shrink_with};
+pub use shrink::{OwnedFault, Recorded, replay, shrink, shrink_with};
 pub use workload::Workload;

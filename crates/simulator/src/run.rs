@@ -4,9 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use engine::{Book, Engine, Levels, Naive};
-use model::{
-    Command, Envelope, Event, HoldId, MarketState, Sequence, SourceId, SourceSeq, Stamped, Timestamp, codec,
-};
+use model::{Command, Envelope, Event, HoldId, MarketState, Sequence, SourceId, SourceSeq, Stamped, Timestamp, codec};
 
 use crate::{Auditor, Coverage, Random, Recorded, Workload};
 
@@ -178,7 +176,9 @@ impl<'a> Run<'a> {
         self.fast.apply(&input, &mut events);
         self.naive.apply(&input, &mut other);
         let command = &input.envelope.command;
-        fail_unless(events == other, || format!("{command:?}: the fast book gives {events:?}, the naive one {other:?}"))?;
+        fail_unless(events == other, || {
+            format!("{command:?}: the fast book gives {events:?}, the naive one {other:?}")
+        })?;
         fail_unless(self.fast.events_hash() == self.naive.events_hash(), || "the event hashes differ".to_owned())?;
         if let Some(last) = self.recorded.borrow_mut().last_mut() {
             last.observe(&events);
@@ -188,6 +188,12 @@ impl<'a> Run<'a> {
             .check(&input, &events)
             .map_err(|discrepancy| format!("{discrepancy}\nin the answer to {command:?}: {events:#?}"))?;
         self.coverage.count(command, &events);
+        if let Some(due) = self.auditor.next_deadline() {
+            let awake = self.fast.next_deadline();
+            fail_unless(awake.is_some_and(|awake| awake <= due), || {
+                format!("after {command:?} the engine wakes at {awake:?}, but something is due at {due}")
+            })?;
+        }
         if self.restarts == Restarts::Always || self.random.chance(20) {
             self.compare()?;
         }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use model::{
-    CancelReplace, Command, Envelope, Event, HoldId, ListId, ListTarget, OrderId, SourceId, SourceSeq, Target, Timestamp,
+    CancelReplace, Command, Envelope, Event, HoldId, ListId, ListTarget, OrderId, SourceId, SourceSeq, Target,
+    Timestamp,
 };
 
 use crate::run::{Failure, Fault, Restarts, guarded};
@@ -43,6 +44,9 @@ impl Recorded {
         }
     }
 }
+
+/// A fault that is made anew for each try.
+pub type OwnedFault = Box<dyn FnMut(u64, &mut Vec<Event>)>;
 
 /// The ids that a shortened run gave in the place of those of the whole one.
 #[derive(Debug, Default)]
@@ -119,7 +123,7 @@ pub fn shrink(failure: Failure, tries: u32) -> Failure {
 }
 
 /// [`shrink`] of a run with a fault in it, made anew for each try.
-pub fn shrink_with(failure: Failure, tries: u32, fault: &mut dyn FnMut() -> Box<dyn FnMut(u64, &mut Vec<Event>)>) -> Failure {
+pub fn shrink_with(failure: Failure, tries: u32, fault: &mut dyn FnMut() -> OwnedFault) -> Failure {
     for restarts in [Restarts::Never, Restarts::Always] {
         let mut fails = |commands: &[Recorded]| replay(failure.seed, commands, restarts, &mut *fault()).err();
         if let Some(again) = fails(&failure.recorded) {

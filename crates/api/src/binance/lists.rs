@@ -6,8 +6,8 @@ use projections::{ListChange, ListView, Placed};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::TimeUnit;
 use super::orders::{ResponseType, placed_json};
+use super::{TimeUnit, params};
 use crate::json;
 use crate::{App, Error};
 
@@ -81,6 +81,17 @@ pub fn members<'a>(list: &ListView, view: &'a MarketView) -> Vec<Member<'a>> {
         client_order_id: name.as_str().to_owned(),
     };
     list.members().map(member).collect()
+}
+
+/// JSON of several lists, of any markets.
+///
+/// # Errors
+/// [`Error::Internal`] when a market is not known; those of writing JSON.
+pub fn lists_json(app: &App, lists: &[ListView], units: TimeUnit) -> Result<String, Error> {
+    let views: Vec<_> = lists.iter().map(|list| params::view_of(app, list.market)).collect::<Result<_, _>>()?;
+    let shapes: Vec<List<'_>> =
+        lists.iter().zip(&views).map(|(list, view)| List::new(list, view, list.updated, None, units)).collect();
+    json::to_string(&shapes)
 }
 
 /// JSON of a list that a receipt took in; `None` when it did not.

@@ -158,6 +158,13 @@ async fn a_tried_order_meets_the_filters() {
             }
         }
     }
+    for query in [
+        "side=BUY&type=LIMIT&timeInForce=IOC&quantity=1&price=100&icebergQty=0.5",
+        "side=BUY&type=TAKE_PROFIT&quantity=1&trailingDelta=100",
+    ] {
+        let answered = door.signed(Method::POST, "/api/v3/order/test", &format!("symbol=BTCUSDT&{query}")).await;
+        assert_eq!(answered.refusal(), (400, -1014, "Unsupported order combination.".to_owned()), "{query}");
+    }
     assert_eq!(door.commands(), []);
 }
 
@@ -179,6 +186,17 @@ async fn queries_are_checked() {
         ("/api/v3/myTrades", "symbol=BTCUSDT&fromId=1&startTime=1", -1128),
         ("/api/v3/myTrades", "symbol=BTCUSDT&fromId=-1", -1100),
         ("/api/v3/account", "omitZeroBalances=perhaps", -1130),
+        ("/api/v3/orderList", "", -1102),
+        ("/api/v3/orderList", "orderListId=1", -2013),
+        ("/api/v3/orderList", "origClientOrderId=nobody", -2013),
+        ("/api/v3/orderList", "orderListId=x", -1100),
+        ("/api/v3/openOrderList", "symbol=BTCUSDT", -1101),
+        ("/api/v3/allOrderList", "fromId=1&startTime=1", -1128),
+        ("/api/v3/allOrderList", "limit=0", -1130),
+        ("/api/v3/order/amendments", "symbol=BTCUSDT", -1102),
+        ("/api/v3/order/amendments", "symbol=BTCUSDT&orderId=1&fromExecutionId=x", -1100),
+        ("/api/v3/myPreventedMatches", "symbol=BTCUSDT", -1102),
+        ("/api/v3/myPreventedMatches", "symbol=BTCUSDT&preventedMatchId=1&orderId=1", -1128),
     ] {
         let (_, got, _) = door.signed(Method::GET, path, query).await.refusal();
         assert_eq!(got, code, "{path}?{query}");

@@ -52,7 +52,7 @@ impl Default for Half {
 /// Levels that are scanned from the best on before the search goes binary.
 const SCAN: usize = 6;
 /// Most levels of a piece; one that is full is split in two.
-const PIECE: usize = 512;
+const PIECE: usize = 128;
 
 const fn key(side: Side, price: i64) -> i64 {
     match side {

@@ -1,10 +1,7 @@
 //! Books with many orders: what is quadratic or recursive would not come to an end here, or not come back.
 
 use engine::{Book, Levels, Naive};
-use model::{
-    AccountId, AssetId, ClientOrderId, Command, Event, MarketId, OrderType, Place, Price, Quantity, SelfTrade,
-};
-use model::{Amount, Side, Target, TimeInForce};
+use model::{AccountId, AssetId, ClientOrderId, Command, Event, MarketId, Place, Price, Quantity, Side, Target};
 
 use crate::exchange::Exchange;
 
@@ -13,18 +10,8 @@ const BOB: AccountId = AccountId(1_001);
 const GOLDEUR: MarketId = MarketId(1);
 
 fn limit(account: AccountId, side: Side, quantity: i64, price: i64) -> Command {
-    Command::Place(Place {
-        account,
-        market: GOLDEUR,
-        side,
-        order_type: OrderType::Limit,
-        time_in_force: TimeInForce::Gtc,
-        self_trade: SelfTrade::None,
-        price: Price(price),
-        quantity: Quantity(quantity),
-        quote_quantity: Amount::ZERO,
-        client_id: ClientOrderId::EMPTY,
-    })
+    let (price, quantity) = (Price(price), Quantity(quantity));
+    Command::Place(Place { account, market: GOLDEUR, side, price, quantity, ..Place::BLANK })
 }
 
 /// An exchange with so many orders to sell one unit each, at prices from 1 on, so many of them at each.

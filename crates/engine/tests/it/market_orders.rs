@@ -273,9 +273,11 @@ fn stops_before_its_own_orders_when_told_to() {
         bob buy 3 market expire-taker
           #4 accepted
           trade 1: 1 @ 100 = 100 EUR, #4 with #1, which is filled
+          prevented 1 by expire-taker @ 100: #4 loses 2, #2 0
           #4 met itself: 2 @ 0, frees 0 EUR
         bob buy 500 EUR market expire-taker
           #5 accepted
+          prevented 2 by expire-taker @ 100: #5 loses 0, #2 0
           #5 met itself: 0 @ 0, frees 0 EUR
         book
           ask 101: #3 1

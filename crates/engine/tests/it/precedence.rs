@@ -28,7 +28,7 @@ fn of_a_limit_order() {
           alice: rejected, InvalidOrder
         alice buy 0.3 @ 0.33 ioc maker id=taken on GOLDTIN
           alice: rejected, InvalidOrder
-        # price 41, lot 42, notional 44, open orders 46, name 47, would take 48, money 50
+        # price 41, lot 42, notional 44, open orders 46, name 47, would take 48, money 90
         transfer alice bob 900 TIN
           900 TIN from alice to bob
         alice buy 0.3 @ 0.33 maker id=taken on GOLDTIN
@@ -123,7 +123,7 @@ fn of_a_market_order() {
           bob: rejected, InvalidOrder
         bob buy 0.3 market fok on GOLDTIN
           bob: rejected, InvalidOrder
-        # lot 42, market lot 43, notional at the last price 44, name 47, money 50
+        # lot 42, market lot 43, notional at the last price 44, name 47, money 90
         alice buy 0.3 market id=taken on GOLDTIN
           alice: rejected, LotSize
         alice buy 0.5 market id=taken on GOLDTIN
@@ -196,7 +196,7 @@ fn of_a_modify() {
 #[test]
 fn of_money() {
     check(&expect![[r#"
-        # source 1 and 2, asset 20, account 22, amount 30, same account 31, overflow 45, money 50
+        # source 1 and 2, asset 20, account 22, amount 30, same account 31, overflow 45, money 90
         [7/3] transfer nobody nobody 0 LEAD
           0: rejected, SourceGap
         [-] transfer nobody nobody 0 LEAD

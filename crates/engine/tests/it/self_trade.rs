@@ -35,6 +35,7 @@ fn expire_taker_ends_the_incoming_order() {
         alice buy 3 @ 100 expire-taker
           #4 accepted
           trade 1: 1 @ 100 = 100 EUR, #4 with #1, which is filled
+          prevented 1 by expire-taker @ 100: #4 loses 2, #2 0
           #4 met itself: 2 @ 100, frees 0 EUR
         book
           ask 100: #2 1, #3 1
@@ -43,6 +44,7 @@ fn expire_taker_ends_the_incoming_order() {
           #5 rests 1 @ 99, holds 99 EUR
         alice sell 1 @ 99 expire-taker
           #6 accepted
+          prevented 2 by expire-taker @ 99: #6 loses 1, #5 0
           #6 met itself: 1 @ 99, frees 0 GOLD
         book
           ask 100: #2 1, #3 1
@@ -66,6 +68,7 @@ fn the_mode_of_the_taker_decides() {
           #3 rests 1 @ 100, holds 1 GOLD
         alice buy 1 @ 100 expire-taker
           #4 accepted
+          prevented 1 by expire-taker @ 100: #4 loses 1, #3 0
           #4 met itself: 1 @ 100, frees 0 EUR
         book
           ask 100: #3 1
@@ -87,6 +90,7 @@ fn a_modify_obeys_the_mode_of_its_order() {
         alice modify #1 2 @ 100
           #1 from 2 @ 99 to 2 @ 100, frees 198 EUR
           trade 1: 1 @ 100 = 100 EUR, #1 with #2, which is filled
+          prevented 1 by expire-taker @ 100: #1 loses 1, #3 0
           #1 met itself: 1 @ 100, frees 0 EUR
         book
           ask 100: #3 1
@@ -94,5 +98,544 @@ fn a_modify_obeys_the_mode_of_its_order() {
           alice: 1000 GOLD and 1 GOLD held, 99900 EUR, 1000 TIN
         alice cancel #1
           alice: rejected, UnknownOrder
+    "#]]);
+}
+
+#[test]
+fn expire_maker_ends_the_resting_order_and_goes_on() {
+    check(&expect![[r#"
+        alice sell 1 @ 100
+          #1 accepted
+          #1 rests 1 @ 100, holds 1 GOLD
+        bob sell 1 @ 100
+          #2 accepted
+          #2 rests 1 @ 100, holds 1 GOLD
+        alice sell 5 @ 101 iceberg=2
+          #3 accepted
+          #3 rests 5 @ 101, shows 2, holds 5 GOLD
+        bob sell 1 @ 101
+          #4 accepted
+          #4 rests 1 @ 101, holds 1 GOLD
+        alice buy 3 @ 101 expire-maker
+          #5 accepted
+          prevented 1 by expire-maker @ 100: #5 loses 0, #1 1
+          #1 met itself: 1 @ 100, frees 1 GOLD
+          trade 1: 1 @ 100 = 100 EUR, #5 with #2, which is filled
+          prevented 2 by expire-maker @ 101: #5 loses 0, #3 5
+          #3 met itself: 5 @ 101, frees 5 GOLD
+          trade 2: 1 @ 101 = 101 EUR, #5 with #4, which is filled
+          #5 rests 1 @ 101, holds 101 EUR
+        book
+          bid 101: #5 1
+        balance alice
+          alice: 1002 GOLD, 99698 EUR and 101 EUR held, 1000 TIN
+        # nothing but its own: all of it goes, and the order rests
+        alice sell 1 @ 102
+          #6 accepted
+          #6 rests 1 @ 102, holds 1 GOLD
+        alice buy 1 @ 102 expire-maker
+          #7 accepted
+          prevented 3 by expire-maker @ 102: #7 loses 0, #6 1
+          #6 met itself: 1 @ 102, frees 1 GOLD
+          #7 rests 1 @ 102, holds 102 EUR
+        book
+          bid 102: #7 1
+          bid 101: #5 1
+    "#]]);
+}
+
+#[test]
+fn expire_both_ends_the_maker_first() {
+    check(&expect![[r#"
+        bob sell 1 @ 100
+          #1 accepted
+          #1 rests 1 @ 100, holds 1 GOLD
+        alice sell 2 @ 100
+          #2 accepted
+          #2 rests 2 @ 100, holds 2 GOLD
+        bob sell 1 @ 100
+          #3 accepted
+          #3 rests 1 @ 100, holds 1 GOLD
+        alice buy 5 @ 100 expire-both
+          #4 accepted
+          trade 1: 1 @ 100 = 100 EUR, #4 with #1, which is filled
+          prevented 1 by expire-both @ 100: #4 loses 4, #2 2
+          #2 met itself: 2 @ 100, frees 2 GOLD
+          #4 met itself: 4 @ 100, frees 0 EUR
+        book
+          ask 100: #3 1
+        balance alice
+          alice: 1001 GOLD, 99900 EUR, 1000 TIN
+        # of an iceberg all parts
+        alice sell 5 @ 99 iceberg=1
+          #5 accepted
+          #5 rests 5 @ 99, shows 1, holds 5 GOLD
+        alice buy 1 @ 99 expire-both
+          #6 accepted
+          prevented 2 by expire-both @ 99: #6 loses 1, #5 5
+          #5 met itself: 5 @ 99, frees 5 GOLD
+          #6 met itself: 1 @ 99, frees 0 EUR
+        book
+          ask 100: #3 1
+        # the incoming order by quote amount
+        alice sell 1 @ 99
+          #7 accepted
+          #7 rests 1 @ 99, holds 1 GOLD
+        alice buy 500 EUR market expire-both
+          #8 accepted
+          prevented 3 by expire-both @ 99: #8 loses 0, #7 1
+          #7 met itself: 1 @ 99, frees 1 GOLD
+          #8 met itself: 0 @ 0, frees 0 EUR
+        book
+          ask 100: #3 1
+    "#]]);
+}
+
+#[test]
+fn decrement_takes_from_both() {
+    check(&expect![[r#"
+        alice sell 2 @ 100
+          #1 accepted
+          #1 rests 2 @ 100, holds 2 GOLD
+        bob sell 1 @ 100
+          #2 accepted
+          #2 rests 1 @ 100, holds 1 GOLD
+        # a part of the maker
+        alice buy 0.5 @ 100 decrement
+          #3 accepted
+          prevented 1 by decrement @ 100: #3 loses 0.5, #1 0.5, 1.5 left, frees 0.5 GOLD
+          #3 met itself: 0 @ 100, frees 0 EUR
+        orders alice
+          #1 sell 2 @ 100, 1.5 open, traded for 0 EUR, placed at 21, changed at 23 ms, 0.5 prevented
+        # all of the maker, a part of the taker, which trades on and rests
+        alice buy 4 @ 100 decrement
+          #4 accepted
+          prevented 2 by decrement @ 100: #4 loses 1.5, #1 1.5, 0 left, frees 1.5 GOLD
+          #1 met itself: 0 @ 100, frees 0 GOLD
+          trade 1: 1 @ 100 = 100 EUR, #4 with #2, which is filled
+          #4 rests 1.5 @ 100, holds 150 EUR
+        orders alice
+          #4 buy 4 @ 100, 1.5 open, traded for 100 EUR, placed at 24, changed at 24 ms, 1.5 prevented
+        # both alike
+        alice sell 1.5 @ 100 decrement
+          #5 accepted
+          prevented 3 by decrement @ 100: #5 loses 1.5, #4 1.5, 0 left, frees 150 EUR
+          #4 met itself: 0 @ 100, frees 0 EUR
+          #5 met itself: 0 @ 100, frees 0 GOLD
+        book
+          empty
+        balance alice
+          alice: 1001 GOLD, 99900 EUR, 1000 TIN
+        market
+          GOLDEUR trading, last trade 1 @ 100, last prevented 3
+    "#]]);
+}
+
+#[test]
+fn decrement_of_an_iceberg() {
+    check(&expect![[r#"
+        alice sell 5 @ 100 iceberg=2
+          #1 accepted
+          #1 rests 5 @ 100, shows 2, holds 5 GOLD
+        bob sell 1 @ 100
+          #2 accepted
+          #2 rests 1 @ 100, holds 1 GOLD
+        alice buy 4 @ 100 decrement
+          #3 accepted
+          prevented 1 by decrement @ 100: #3 loses 2, #1 2, 3 left, frees 2 GOLD
+          #1 shows 2 more @ 100
+          trade 1: 1 @ 100 = 100 EUR, #3 with #2, which is filled
+          prevented 2 by decrement @ 100: #3 loses 1, #1 1, 2 left, frees 1 GOLD
+          #3 met itself: 0 @ 100, frees 0 EUR
+        book
+          ask 100: #1 1 of 2
+        orders alice
+          #1 sell 5 @ 100, 2 open, traded for 0 EUR, placed at 21, changed at 23 ms, 3 prevented, shows 1 by 2
+        alice buy 4 @ 100 decrement
+          #4 accepted
+          prevented 3 by decrement @ 100: #4 loses 1, #1 1, 1 left, frees 1 GOLD
+          #1 shows 1 more @ 100
+          prevented 4 by decrement @ 100: #4 loses 1, #1 1, 0 left, frees 1 GOLD
+          #1 met itself: 0 @ 100, frees 0 GOLD
+          #4 rests 2 @ 100, holds 200 EUR
+        book
+          bid 100: #4 2
+        orders alice
+          #4 buy 4 @ 100, 2 open, traded for 0 EUR, placed at 24, changed at 24 ms, 2 prevented
+    "#]]);
+}
+
+#[test]
+fn decrement_of_a_market_order() {
+    check(&expect![[r#"
+        alice sell 1 @ 100
+          #1 accepted
+          #1 rests 1 @ 100, holds 1 GOLD
+        bob sell 1 @ 110
+          #2 accepted
+          #2 rests 1 @ 110, holds 1 GOLD
+        alice buy 2 market decrement
+          #3 accepted
+          prevented 1 by decrement @ 100: #3 loses 1, #1 1, 0 left, frees 1 GOLD
+          #1 met itself: 0 @ 100, frees 0 GOLD
+          trade 1: 1 @ 110 = 110 EUR, #3 with #2, which is filled
+        # by quote amount it loses the quote of what would have traded
+        alice sell 1 @ 100
+          #4 accepted
+          #4 rests 1 @ 100, holds 1 GOLD
+        bob sell 1 @ 110
+          #5 accepted
+          #5 rests 1 @ 110, holds 1 GOLD
+        alice buy 155 EUR market decrement
+          #6 accepted
+          prevented 2 by decrement @ 100: #6 loses 0, #4 1, 0 left, frees 1 GOLD
+          #4 met itself: 0 @ 100, frees 0 GOLD
+          trade 2: 0.5 @ 110 = 55 EUR, #6 with #5, 0.5 left
+        # prevented to the last unit
+        alice sell 1 @ 100
+          #7 accepted
+          #7 rests 1 @ 100, holds 1 GOLD
+        alice buy 100 EUR market decrement
+          #8 accepted
+          prevented 3 by decrement @ 100: #8 loses 0, #7 1, 0 left, frees 1 GOLD
+          #7 met itself: 0 @ 100, frees 0 GOLD
+          #8 expired: 0 @ 0, frees 0 EUR
+        # a lot is not left
+        alice sell 1 @ 100
+          #9 accepted
+          #9 rests 1 @ 100, holds 1 GOLD
+        alice buy 105 EUR market decrement
+          #10 accepted
+          prevented 4 by decrement @ 100: #10 loses 0, #9 1, 0 left, frees 1 GOLD
+          #9 met itself: 0 @ 100, frees 0 GOLD
+          #10 expired: 0 @ 0, frees 0 EUR
+        alice sell 2 @ 100
+          #11 accepted
+          #11 rests 2 @ 100, holds 2 GOLD
+        bob buy 1 @ 90
+          #12 accepted
+          #12 rests 1 @ 90, holds 90 EUR
+        alice sell 90 EUR market decrement
+          #13 accepted
+          trade 3: 1 @ 90 = 90 EUR, #13 with #12, which is filled
+        book
+          ask 110: #5 0.5
+          ask 100: #11 2
+        balance alice
+          alice: 998.5 GOLD and 2 GOLD held, 99925 EUR, 1000 TIN
+    "#]]);
+}
+
+#[test]
+fn what_a_market_order_needs_is_walked_in_its_mode() {
+    check(&expect![[r#"
+        transfer custody dave 150 EUR
+          150 EUR from custody to dave
+        transfer custody dave 3 GOLD
+          3 GOLD from custody to dave
+        dave sell 1 @ 100
+          #1 accepted
+          #1 rests 1 @ 100, holds 1 GOLD
+        carol sell 1 @ 150
+          #2 accepted
+          #2 rests 1 @ 150, holds 1 GOLD
+        carol sell 1 @ 200
+          #3 accepted
+          #3 rests 1 @ 200, holds 1 GOLD
+        # its own order is traded with, or passed over
+        dave buy 2 market
+          dave: rejected, InsufficientBalance
+        dave buy 2 market expire-maker
+          dave: rejected, InsufficientBalance
+        dave buy 1 market expire-maker
+          #4 accepted
+          prevented 1 by expire-maker @ 100: #4 loses 0, #1 1
+          #1 met itself: 1 @ 100, frees 1 GOLD
+          trade 1: 1 @ 150 = 150 EUR, #4 with #2, which is filled
+        dave sell 1 @ 100
+          #5 accepted
+          #5 rests 1 @ 100, holds 1 GOLD
+        carol sell 1 @ 150
+          #6 accepted
+          #6 rests 1 @ 150, holds 1 GOLD
+        transfer custody dave 150 EUR
+          150 EUR from custody to dave
+        # it stops there, or counts it
+        dave buy 3 market expire-taker
+          #7 accepted
+          prevented 2 by expire-taker @ 100: #7 loses 3, #5 0
+          #7 met itself: 3 @ 0, frees 0 EUR
+        dave sell 1 @ 100
+          #8 accepted
+          #8 rests 1 @ 100, holds 1 GOLD
+        dave buy 3 market decrement
+          #9 accepted
+          prevented 3 by decrement @ 100: #9 loses 1, #5 1, 0 left, frees 1 GOLD
+          #5 met itself: 0 @ 100, frees 0 GOLD
+          prevented 4 by decrement @ 100: #9 loses 1, #8 1, 0 left, frees 1 GOLD
+          #8 met itself: 0 @ 100, frees 0 GOLD
+          trade 2: 1 @ 150 = 150 EUR, #9 with #6, which is filled
+        dave sell 1 @ 100
+          #10 accepted
+          #10 rests 1 @ 100, holds 1 GOLD
+        transfer custody dave 150 EUR
+          150 EUR from custody to dave
+        dave buy 2 market decrement
+          dave: rejected, InsufficientBalance
+        balance dave
+          dave: 4 GOLD and 1 GOLD held, 150 EUR
+    "#]]);
+}
+
+#[test]
+fn fill_or_kill_looks_for_own_orders() {
+    check(&expect![[r#"
+        bob sell 1 @ 100
+          #1 accepted
+          #1 rests 1 @ 100, holds 1 GOLD
+        alice sell 1 @ 100
+          #2 accepted
+          #2 rests 1 @ 100, holds 1 GOLD
+        bob sell 1 @ 100
+          #3 accepted
+          #3 rests 1 @ 100, holds 1 GOLD
+        alice buy 2 @ 100 fok expire-taker
+          #4 accepted
+          #4 expired: 2 @ 100, frees 0 EUR
+        alice buy 2 @ 100 fok expire-both
+          #5 accepted
+          #5 expired: 2 @ 100, frees 0 EUR
+        alice buy 2 @ 100 fok decrement
+          #6 accepted
+          #6 expired: 2 @ 100, frees 0 EUR
+        alice buy 3 @ 100 fok expire-maker
+          #7 accepted
+          #7 expired: 3 @ 100, frees 0 EUR
+        alice buy 1 @ 100 fok expire-taker
+          #8 accepted
+          trade 1: 1 @ 100 = 100 EUR, #8 with #1, which is filled
+        alice sell 1 @ 100
+          #9 accepted
+          #9 rests 1 @ 100, holds 1 GOLD
+        # passed over, and ended when it trades
+        alice buy 1 @ 100 fok expire-maker
+          #10 accepted
+          prevented 1 by expire-maker @ 100: #10 loses 0, #2 1
+          #2 met itself: 1 @ 100, frees 1 GOLD
+          trade 2: 1 @ 100 = 100 EUR, #10 with #3, which is filled
+        book
+          ask 100: #9 1
+        bob sell 3 @ 99 iceberg=1
+          #11 accepted
+          #11 rests 3 @ 99, shows 1, holds 3 GOLD
+        alice sell 1 @ 99
+          #12 accepted
+          #12 rests 1 @ 99, holds 1 GOLD
+        alice buy 3 @ 99 fok expire-taker
+          #13 accepted
+          #13 expired: 3 @ 99, frees 0 EUR
+        alice buy 3 @ 99 fok expire-maker
+          #14 accepted
+          trade 3: 1 @ 99 = 99 EUR, #14 with #11, 2 left
+          #11 shows 1 more @ 99
+          prevented 2 by expire-maker @ 99: #14 loses 0, #12 1
+          #12 met itself: 1 @ 99, frees 1 GOLD
+          trade 4: 1 @ 99 = 99 EUR, #14 with #11, 1 left
+          #11 shows 1 more @ 99
+          trade 5: 1 @ 99 = 99 EUR, #14 with #11, which is filled
+    "#]]);
+}
+
+#[test]
+fn a_master_and_its_sub_accounts_are_one_group() {
+    check(&expect![[r#"
+        open alice1 of alice
+          account 1010 of alice
+        open alice2 of alice
+          account 1011 of alice
+        open bob1 of bob
+          account 1012 of bob
+        transfer custody alice1 100 GOLD
+          100 GOLD from custody to alice1
+        transfer custody alice2 1000 EUR
+          1000 EUR from custody to alice2
+        transfer custody bob1 1000 EUR
+          1000 EUR from custody to bob1
+        alice1 sell 1 @ 100
+          #1 accepted
+          #1 rests 1 @ 100, holds 1 GOLD
+        alice buy 1 @ 100 expire-taker
+          #2 accepted
+          prevented 1 by expire-taker @ 100: #2 loses 1, #1 0
+          #2 met itself: 1 @ 100, frees 0 EUR
+        alice2 buy 1 @ 100 expire-maker
+          #3 accepted
+          prevented 2 by expire-maker @ 100: #3 loses 0, #1 1
+          #1 met itself: 1 @ 100, frees 1 GOLD
+          #3 rests 1 @ 100, holds 100 EUR
+        bob1 buy 1 @ 100 expire-taker
+          #4 accepted
+          #4 rests 1 @ 100, holds 100 EUR
+        alice1 sell 1 @ 100
+          #5 accepted
+          trade 1: 1 @ 100 = 100 EUR, #5 with #3, which is filled
+        alice2 buy 0.5 @ 100
+          #6 accepted
+          #6 rests 0.5 @ 100, holds 50 EUR
+        alice2 cancel-all
+          #6 cancelled: 0.5 @ 100, frees 50 EUR
+          alice2: 1 cancelled
+        bob1 buy 0.5 @ 100 expire-taker
+          #7 accepted
+          #7 rests 0.5 @ 100, holds 50 EUR
+        alice sell 1 @ 100
+          #8 accepted
+          trade 2: 1 @ 100 = 100 EUR, #8 with #4, which is filled
+        alice1 buy 1 @ 100 expire-taker
+          #9 accepted
+          #9 rests 1 @ 100, holds 100 EUR
+        alice2 buy 1 @ 100 expire-both
+          #10 accepted
+          #10 rests 1 @ 100, holds 100 EUR
+        # names, lists and orders are each account's own
+        alice1 sell 1 @ 100 id=a
+          #11 accepted
+          trade 3: 0.5 @ 100 = 50 EUR, #11 with #7, which is filled
+          trade 4: 0.5 @ 100 = 50 EUR, #11 with #9, 0.5 left
+        alice2 buy 1 @ 90 id=a
+          #12 accepted
+          #12 rests 1 @ 90, holds 90 EUR
+        alice cancel a
+          alice: rejected, UnknownOrder
+        alice cancel-all
+          alice: 0 cancelled
+        balance alice1
+          alice1: 98.5 GOLD, 100 EUR and 50 EUR held
+        balance alice2
+          alice2: 1 GOLD, 710 EUR and 190 EUR held
+    "#]]);
+}
+
+#[test]
+fn orders_of_lists() {
+    check(&expect![[r#"
+        # a decremented order of a pair ends the other
+        alice oco | sell 2 @ 110 maker | sell 2 stop-loss 90
+          L1 Oco of #1, #2
+          #1 accepted
+          #2 accepted
+          #1 rests 2 @ 110, holds 2 GOLD
+          #2 waits for its stop price, holds 0 GOLD
+        alice buy 1 @ 110 decrement
+          #3 accepted
+          prevented 1 by decrement @ 110: #3 loses 1, #1 1, 1 left, frees 1 GOLD
+          #2 ends with its list: 2 @ 0, frees 0 GOLD
+          #3 met itself: 0 @ 110, frees 0 EUR
+        lists
+          L1 Oco of alice: #1, #2
+        alice buy 1 @ 110 decrement
+          #4 accepted
+          prevented 2 by decrement @ 110: #4 loses 1, #1 1, 0 left, frees 1 GOLD
+          #1 met itself: 0 @ 110, frees 0 GOLD
+          L1 is done
+          #4 met itself: 0 @ 110, frees 0 EUR
+        lists
+          none
+        alice oco | sell 2 @ 110 maker | sell 2 stop-loss 90
+          L2 Oco of #5, #6
+          #5 accepted
+          #6 accepted
+          #5 rests 2 @ 110, holds 2 GOLD
+          #6 waits for its stop price, holds 0 GOLD
+        alice buy 1 @ 110 expire-maker
+          #7 accepted
+          prevented 3 by expire-maker @ 110: #7 loses 0, #5 2
+          #5 met itself: 2 @ 110, frees 2 GOLD
+          #6 ends with its list: 2 @ 0, frees 0 GOLD
+          L2 is done
+          #7 rests 1 @ 110, holds 110 EUR
+        lists
+          none
+        alice cancel-all
+          #7 cancelled: 1 @ 110, frees 110 EUR
+          alice: 1 cancelled
+        # a working order that is prevented is not filled
+        alice oto | sell 1 @ 110 | buy 1 @ 90
+          L3 Oto of #8, #9
+          #8 accepted
+          #9 accepted
+          #9 waits for its list, holds 0 EUR
+          #8 rests 1 @ 110, holds 1 GOLD
+        alice buy 1 @ 110 decrement
+          #10 accepted
+          prevented 4 by decrement @ 110: #10 loses 1, #8 1, 0 left, frees 1 GOLD
+          #8 met itself: 0 @ 110, frees 0 GOLD
+          #9 ends with its list: 1 @ 90, frees 0 EUR
+          L3 is done
+          #10 met itself: 0 @ 110, frees 0 EUR
+        alice oto | sell 1 @ 110 | buy 1 @ 90
+          L4 Oto of #11, #12
+          #11 accepted
+          #12 accepted
+          #12 waits for its list, holds 0 EUR
+          #11 rests 1 @ 110, holds 1 GOLD
+        alice oto | buy 1 @ 110 expire-taker | sell 1 @ 120
+          L5 Oto of #13, #14
+          #13 accepted
+          #14 accepted
+          #14 waits for its list, holds 0 GOLD
+          prevented 5 by expire-taker @ 110: #13 loses 1, #11 0
+          #13 met itself: 1 @ 110, frees 0 EUR
+          #14 ends with its list: 1 @ 120, frees 0 GOLD
+          L5 is done
+        alice oto | buy 1 @ 110 expire-maker | sell 1 @ 120
+          L6 Oto of #15, #16
+          #15 accepted
+          #16 accepted
+          #16 waits for its list, holds 0 GOLD
+          prevented 6 by expire-maker @ 110: #15 loses 0, #11 1
+          #11 met itself: 1 @ 110, frees 1 GOLD
+          #12 ends with its list: 1 @ 90, frees 0 EUR
+          L4 is done
+          #15 rests 1 @ 110, holds 110 EUR
+        lists
+          L6 Oto of alice: #15, #16
+        alice cancel-all
+          #15 cancelled: 1 @ 110, frees 110 EUR
+          #16 cancelled: 1 @ 120, frees 0 GOLD
+          L6 is done
+          alice: 2 cancelled
+        balance alice
+          alice: 1000 GOLD, 100000 EUR, 1000 TIN
+    "#]]);
+}
+
+#[test]
+fn a_triggered_order_obeys_its_mode() {
+    check(&expect![[r#"
+        carol buy 1 @ 95
+          #1 accepted
+          #1 rests 1 @ 95, holds 95 EUR
+        alice buy 1 @ 94
+          #2 accepted
+          #2 rests 1 @ 94, holds 94 EUR
+        bob buy 1 @ 93
+          #3 accepted
+          #3 rests 1 @ 93, holds 93 EUR
+        alice sell 2 stop-loss 95 decrement
+          #4 accepted
+          #4 waits for its stop price, holds 2 GOLD
+        carol sell 1 @ 95
+          #5 accepted
+          trade 1: 1 @ 95 = 95 EUR, #5 with #1, which is filled
+          #4 triggered
+          #4 enters, frees 2 GOLD
+          prevented 1 by decrement @ 94: #4 loses 1, #2 1, 0 left, frees 94 EUR
+          #2 met itself: 0 @ 94, frees 0 EUR
+          trade 2: 1 @ 93 = 93 EUR, #4 with #3, which is filled
+        balance alice
+          alice: 999 GOLD, 100093 EUR, 1000 TIN
+        market
+          GOLDEUR trading, last trade 2 @ 93, last prevented 1
     "#]]);
 }

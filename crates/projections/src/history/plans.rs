@@ -4,7 +4,7 @@ use marketdata::Interval;
 use model::{AccountId, AssetId, MarketId, OrderId, PreventedId, Sequence, Timestamp};
 use sea_orm::{ConnectionTrait, DbBackend, QueryTrait, Statement};
 
-use super::{LedgerQuery, Window, candles, ledger, order_events, orders, trades};
+use super::{LedgerQuery, Window, candles, ledger, order_events, orders, positions, trades};
 use crate::store::entity::prevented::Column;
 
 async fn plan(db: &db::Db, select: &impl QueryTrait) -> String {
@@ -61,4 +61,7 @@ async fn every_question_has_its_index() {
     ] {
         assert!(plan.contains(index) && !plan.contains("SCAN") && !plan.contains("TEMP B-TREE"), "{index}: {plan}");
     }
+    // The keys themselves are rows that are scanned.
+    let plan = plan(db, &positions::of(&[(account, market), (AccountId(1_001), market)])).await;
+    assert!(plan.contains("SEARCH projections_positions USING PRIMARY KEY (account_id=? AND market_id=?)"), "{plan}");
 }

@@ -1,5 +1,5 @@
 use model::{AccountId, MarketId};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, Select, sea_query::Expr};
 
 use super::History;
 use crate::{
@@ -29,4 +29,11 @@ impl History {
         let key = (i64::from(account.0), i64::from(market.0));
         position::Entity::find_by_id(key).one(self.db.read()).await?.as_ref().map(position_of).transpose()
     }
+}
+
+/// The stored ones of some positions.
+pub(crate) fn of(keys: &[(AccountId, MarketId)]) -> Select<position::Entity> {
+    let wanted = keys.iter().map(|(account, market)| (i64::from(account.0), i64::from(market.0)));
+    let key = Expr::tuple([Expr::col(position::Column::AccountId), Expr::col(position::Column::MarketId)]);
+    position::Entity::find().filter(key.in_tuples(wanted))
 }

@@ -12,10 +12,11 @@ use sea_orm::{EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr
 use crate::{
     Error, OrderView, Position,
     change::Pair,
+    history::positions,
     posting::Markets,
     store::{
         asset_of, candle_of,
-        entity::{asset, candle, market, order, position},
+        entity::{asset, candle, market, order},
         market_of, order_of, position_of, unsigned,
     },
 };
@@ -81,9 +82,7 @@ impl State {
             for &(account, market) in keys {
                 self.positions.insert((account, market), Position::none(account, market));
             }
-            let wanted = keys.iter().map(|(account, market)| (i64::from(account.0), i64::from(market.0)));
-            let key = Expr::tuple([Expr::col(position::Column::AccountId), Expr::col(position::Column::MarketId)]);
-            let known = position::Entity::find().filter(key.in_tuples(wanted)).all(db.read()).await?;
+            let known = positions::of(keys).all(db.read()).await?;
             for row in &known {
                 let position = position_of(row)?;
                 self.positions.insert((position.account, position.market), position);

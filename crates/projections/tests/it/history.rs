@@ -97,7 +97,7 @@ db::on_each_database! {
     }
 
     async fn trades_of_an_account(test: &TestDb) {
-        let (_, journal) = journal(3, 6, 250);
+        let (_, journal) = journal(3, 6, 700);
         opened(test).await.apply(&journal).await.unwrap();
         let history = History::new(test.db.clone());
         let all = trades(&journal);

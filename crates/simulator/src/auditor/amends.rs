@@ -69,9 +69,8 @@ impl Auditor {
         if !inside(&venue.market.filters.lot, amend.quantity.0) {
             broken.push(Reject::LotSize);
         }
-        let has_name = |order: &Order| {
-            order.id != id && order.account == amend.account && order.client_id == amend.client_id
-        };
+        let has_name =
+            |order: &Order| order.id != id && order.account == amend.account && order.client_id == amend.client_id;
         if !amend.client_id.is_empty() && self.orders.values().any(has_name) {
             broken.push(Reject::DuplicateClientId);
         }
@@ -86,7 +85,14 @@ impl Auditor {
         broken
     }
 
-    pub(super) fn modify(&mut self, account: AccountId, market: MarketId, id: OrderId, price: Price, quantity: Quantity) {
+    pub(super) fn modify(
+        &mut self,
+        account: AccountId,
+        market: MarketId,
+        id: OrderId,
+        price: Price,
+        quantity: Quantity,
+    ) {
         let found = self.find(account, market, &Target::Order(id));
         let broken = match &found {
             Ok(id) => self.modify_rules(*id, price.0, quantity.0),

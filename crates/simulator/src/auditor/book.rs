@@ -2,8 +2,8 @@
 
 use model::{MarketId, OrderId, SelfTrade, Side};
 
-use super::state::{Order, Stand, crosses};
 use super::Auditor;
+use super::state::{Order, Stand, crosses};
 
 /// What an order would get from the book.
 #[derive(Debug, Clone, Copy, Default)]
@@ -92,7 +92,7 @@ impl Auditor {
     }
 
     /// Puts an order into the book, behind all others of its price, and gives what it shows.
-    pub(super) fn into_book(&mut self, id: OrderId) -> i128 {
+    pub(super) fn put_into_book(&mut self, id: OrderId) -> i128 {
         let arrival = self.next_arrival();
         let order = self.order_mut(id);
         (order.stand, order.arrival, order.shown) = (Stand::Book, arrival, order.part());

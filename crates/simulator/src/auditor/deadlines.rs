@@ -1,7 +1,8 @@
 //! What happens by itself when its time has come: orders expire, countdowns fire, auctions end, indicative prices are told.
 
 use model::{
-    AccountId, ClientOrderId, CloseReason, Command, Event, MarketId, MarketState, OrderId, Reject, StateCause, Timestamp,
+    AccountId, ClientOrderId, CloseReason, Command, Event, MarketId, MarketState, OrderId, Reject, StateCause,
+    Timestamp,
 };
 
 use super::Auditor;
@@ -22,6 +23,11 @@ enum ByItself {
 }
 
 impl Auditor {
+    /// When something happens by itself next: a host that sends no command by then would be late.
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        self.next_due().map(|(deadline, _)| Timestamp(deadline))
+    }
+
     /// Lets everything happen that is due, the earliest first.
     pub(super) fn pass_time(&mut self) {
         while let Some((deadline, due)) = self.next_due() {
@@ -45,7 +51,8 @@ impl Auditor {
         let countdowns = self.countdowns.iter().map(|(key, deadline)| (*deadline, Due::Countdown(key.0, key.1)));
         let auctions = self.venues.values().map(|venue| (venue.until.0, Due::Market(venue.market.id, ByItself::Opens)));
         let told = self.venues.values().filter(|venue| venue.told.is_due);
-        let indicative = told.map(|venue| (venue.told.not_before.max(1), Due::Market(venue.market.id, ByItself::Tells)));
+        let indicative =
+            told.map(|venue| (venue.told.not_before.max(1), Due::Market(venue.market.id, ByItself::Tells)));
         let all = orders.chain(countdowns).chain(auctions).chain(indicative);
         all.filter(|(deadline, _)| *deadline != Timestamp::NEVER.0).min()
     }
@@ -70,7 +77,8 @@ impl Auditor {
         if timeout_us > Command::MAX_COUNTDOWN_US {
             broken.push(Reject::InvalidTime);
         }
-        let deadline = if timeout_us == 0 { Timestamp::NEVER } else { Timestamp(self.time.0.saturating_add(timeout_us)) };
+        let deadline =
+            if timeout_us == 0 { Timestamp::NEVER } else { Timestamp(self.time.0.saturating_add(timeout_us)) };
         if broken.is_empty() {
             self.countdowns.remove(&(account, market));
             if timeout_us > 0 {

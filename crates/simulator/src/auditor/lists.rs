@@ -2,7 +2,6 @@
 
 use model::{
     ClientOrderId, CloseReason, Closed, Event, ListId, ListKind, OrderId, OrderType, Place, PlaceList, Reject, Side,
-
 };
 
 use super::rules::Role;
@@ -86,7 +85,9 @@ impl Auditor {
                 let last = self.venues.get(&orders[0].market).map_or(0, |venue| venue.last_price);
                 is_pair(&orders[0], &orders[1]) && orders.iter().all(|place| maker_is_beyond(place, last))
             }
-            ListKind::Oto => works(&orders[0]) && (orders[1].order_type != OrderType::Market || orders[1].quote_quantity.0 == 0),
+            ListKind::Oto => {
+                works(&orders[0]) && (orders[1].order_type != OrderType::Market || orders[1].quote_quantity.0 == 0)
+            }
             ListKind::Otoco => works(&orders[0]) && is_pair(&orders[1], &orders[2]),
         }
     }

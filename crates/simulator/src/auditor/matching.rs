@@ -1,8 +1,6 @@
 //! An order that comes in meets the book: trade by trade, then it rests or ends, then it is looked at what its prices trigger.
 
-use model::{
-    AssetId, ClientOrderId, CloseReason, Event, MarketState, OrderId, Side, TimeInForce, Trade, TradeId,
-};
+use model::{AssetId, ClientOrderId, CloseReason, Event, MarketState, OrderId, Side, TimeInForce, Trade, TradeId};
 
 use super::book::Question;
 use super::fees::{Fee, fee};
@@ -39,11 +37,8 @@ impl Auditor {
     pub(super) fn come(&mut self, id: OrderId) {
         let market = self.order(id).market;
         let mut prices = Vec::new();
-        let end = if self.venue(market).state == MarketState::Trading {
-            self.meet(id, &mut prices)
-        } else {
-            End::Nobody
-        };
+        let end =
+            if self.venue(market).state == MarketState::Trading { self.meet(id, &mut prices) } else { End::Nobody };
         self.end(id, end);
         if let (Some(&first), Some(&last)) = (prices.first(), prices.last()) {
             self.look_at(market, first);
@@ -87,13 +82,13 @@ impl Auditor {
             if wanted == 0 {
                 return End::Budget;
             }
-            if self.is_too_far(taker.market, maker.price) {
-                self.halt_for_volatility(taker.market);
-                return End::Volatility;
-            }
             if self.prevents(&taker, &maker) {
                 self.prevent(&taker, &maker, wanted);
                 continue;
+            }
+            if self.is_too_far(taker.market, maker.price) {
+                self.halt_for_volatility(taker.market);
+                return End::Volatility;
             }
             let it = Match { maker: maker.id, taker: id, price: maker.price, quantity: wanted, auction: false };
             let fees = self.fees_of(&it);
@@ -203,7 +198,7 @@ impl Auditor {
 
     /// Shows the next part of an iceberg, behind all others of its price.
     pub(super) fn refill(&mut self, id: OrderId) {
-        let visible = self.into_book(id);
+        let visible = self.put_into_book(id);
         let order = *self.order(id);
         self.emit(Event::Refilled {
             order: id,
@@ -216,7 +211,7 @@ impl Auditor {
 
     /// What is left of an order rests.
     fn rest(&mut self, id: OrderId) {
-        let visible = self.into_book(id);
+        let visible = self.put_into_book(id);
         let time = self.time;
         let held = self.make_hold(id);
         let order = self.order_mut(id);

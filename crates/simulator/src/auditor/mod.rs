@@ -31,8 +31,8 @@ use model::{
 };
 
 use state::{Account, Balance, Hold, List, Order, Schedule, Venue};
-pub use verdict::{Discrepancy, Rule};
 use verdict::{Checked, compare, ensure};
+pub use verdict::{Discrepancy, Rule};
 
 /// The most that an amount of ledger units may be.
 const MOST: i128 = i64::MAX as i128;

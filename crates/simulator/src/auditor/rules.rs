@@ -116,7 +116,11 @@ impl Venue {
         if place.iceberg.0 != 0 && !inside(&filters.lot, place.iceberg.0) {
             broken.push(Reject::LotSize);
         }
-        let parts = if place.iceberg.0 > 0 { place.quantity.0.unsigned_abs().div_ceil(place.iceberg.0.unsigned_abs()) } else { 0 };
+        let parts = if place.iceberg.0 > 0 {
+            place.quantity.0.unsigned_abs().div_ceil(place.iceberg.0.unsigned_abs())
+        } else {
+            0
+        };
         if parts > u64::from(filters.iceberg_parts) {
             broken.push(Reject::IcebergParts);
         }
@@ -245,7 +249,10 @@ impl Auditor {
         }
         let sizes = before.iter().filter(|other| other.side == Side::Buy).map(|other| i128::from(other.quantity.0));
         let size = i128::from(place.quantity.0);
-        if place.side == Side::Buy && size != 0 && self.exceeds_position(place.account, venue, size + sizes.sum::<i128>()) {
+        if place.side == Side::Buy
+            && size != 0
+            && self.exceeds_position(place.account, venue, size + sizes.sum::<i128>())
+        {
             broken.push(Reject::MaxPosition);
         }
     }

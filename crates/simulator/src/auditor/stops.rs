@@ -122,8 +122,8 @@ impl Auditor {
         let mut need = 0;
         for order in together.iter().map(|id| self.order(*id)) {
             let venue = self.venue(order.market);
-            let takes = order.order_type == OrderType::LimitMaker
-                && self.would_take(order.market, order.side, order.price);
+            let takes =
+                order.order_type == OrderType::LimitMaker && self.would_take(order.market, order.side, order.price);
             let (delta, stop) = (order.trailing_delta, order.stop_price);
             if takes || self.is_reached(order.order_type, order.side, delta, stop, venue) {
                 return false;

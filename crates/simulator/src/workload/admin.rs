@@ -1,7 +1,8 @@
 //! What operators do: assets, markets, accounts, states, fees; and countdowns, which only time makes interesting.
 
 use model::{
-    AccountId, Amount, Command, Fees, Market, MarketId, MarketState, PercentPrice, TierId, Timestamp, Volatility, system,
+    AccountId, Amount, Command, Fees, Market, MarketId, MarketState, PercentPrice, Range, TierId, Timestamp,
+    Volatility, system,
 };
 
 use super::{Workload, scene};
@@ -69,19 +70,24 @@ impl Workload {
 
     fn adjust(&mut self, market: &mut Market) {
         let filters = &mut market.filters;
-        match self.random.below(9) {
+        match self.random.below(11) {
             0 => filters.price.step = 1,
             1 => filters.lot.min = 20,
             2 => filters.max_open_orders = 10,
             3 => filters.max_algo_orders = 2,
             4 => filters.iceberg_parts = 0,
-            5 => filters.percent_price = PercentPrice {
-                bid_up_ppm: 1_050_000,
-                bid_down_ppm: 0,
-                ask_up_ppm: 5_000_000,
-                ask_down_ppm: 995_000,
-            },
+            5 => {
+                filters.percent_price = PercentPrice {
+                    bid_up_ppm: 1_050_000,
+                    bid_down_ppm: 0,
+                    ask_up_ppm: 5_000_000,
+                    ask_down_ppm: 995_000,
+                }
+            }
             6 => market.fees = self.fees(),
+            // Orders that are open may be off the new tick, or no whole lots.
+            9 => filters.price = Range { min: 10, max: 1_000_000, step: 10 },
+            10 => (filters.lot.min, filters.lot.step) = (20, 20),
             7 => market.volatility = Volatility { move_ppm: 1_500, window_ms: 100, auction_ms: 30 },
             _ => market.volatility = Volatility::OFF,
         }

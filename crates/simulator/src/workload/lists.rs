@@ -10,7 +10,8 @@ use super::{Workload, scene};
 impl Workload {
     pub(super) fn place_list(&mut self) -> Command {
         let (account, market) = (self.account(), self.market());
-        let kind = self.random.weighted(&[(400, ListKind::Oco), (300, ListKind::Oto), (300, ListKind::Otoco)], ListKind::Oco);
+        let kind =
+            self.random.weighted(&[(400, ListKind::Oco), (300, ListKind::Oto), (300, ListKind::Otoco)], ListKind::Oco);
         let side = self.side();
         let mut orders = [Place::BLANK; 3];
         match kind {

@@ -8,8 +8,8 @@ mod scene;
 use std::collections::BTreeMap;
 
 use model::{
-    AccountId, Amount, AssetId, ClientOrderId, Closed, Command, Envelope, Event, HoldId, MarketId, MarketState, OrderId,
-    Quantity, SourceId, SourceSeq, Target, Timestamp, system,
+    AccountId, Amount, AssetId, ClientOrderId, Closed, Command, Envelope, Event, HoldId, MarketId, MarketState,
+    OrderId, Quantity, SourceId, SourceSeq, Target, Timestamp, system,
 };
 
 use crate::Random;
@@ -170,7 +170,12 @@ impl Workload {
             match *event {
                 Event::Accepted(ref accepted) => {
                     let (order, account) = (accepted.order, accepted.account);
-                    self.remember_order(Known { order, account, market: accepted.market, client_id: accepted.client_id });
+                    self.remember_order(Known {
+                        order,
+                        account,
+                        market: accepted.market,
+                        client_id: accepted.client_id,
+                    });
                 }
                 Event::Closed(Closed { order, .. }) => self.forget_order(order),
                 Event::Trade(ref trade) => {

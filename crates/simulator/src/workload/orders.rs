@@ -89,7 +89,8 @@ impl Workload {
     /// A stop price a little beyond the middle, a trailing delta, or both.
     fn give_trigger(&mut self, place: &mut Place) {
         let middle = self.middle(place.market);
-        let rises = matches!(place.order_type, OrderType::StopLoss | OrderType::StopLossLimit) == (place.side == Side::Buy);
+        let rises =
+            matches!(place.order_type, OrderType::StopLoss | OrderType::StopLossLimit) == (place.side == Side::Buy);
         let nearest = if self.random.chance(60) { -3 } else { 1 };
         let ticks = self.random.between(nearest, 9) * 5;
         let kind = self.random.below(10);

@@ -6,6 +6,7 @@
     reason = "feature files stop at a step that does not hold, and the steps that do not apply are printed"
 )]
 
+mod contract_faults;
 mod faults;
 mod features;
 mod market;

@@ -2,8 +2,8 @@
 //! one, 0.1 % for makers and 0.25 % for takers.
 
 use model::{
-    AccountId, Amount, Asset, AssetId, ClientOrderId, Command, Envelope, Fees, Filters, Market, MarketId, OrderType,
-    Place, Price, Quantity, Range, SelfTrade, Side, SourceId, SourceSeq, Symbol, TimeInForce, system,
+    AccountId, Amount, Asset, AssetId, Command, Envelope, Fees, Filters, Market, MarketId, Place, Price, Quantity,
+    Range, Side, SourceId, SourceSeq, Symbol, Volatility, system,
 };
 
 pub(crate) const GOLD: AssetId = AssetId(1);
@@ -27,15 +27,9 @@ pub(crate) fn gold_market(id: MarketId) -> Market {
         quote: EUR,
         price_decimals: 2,
         quantity_decimals: 1,
-        filters: Filters {
-            price: any,
-            lot: any,
-            market_lot: any,
-            min_notional: Amount(0),
-            max_notional: Amount(i64::MAX),
-            max_open_orders: 100,
-        },
-        fees: Fees { maker_ppm: 1_000, taker_ppm: 2_500 },
+        filters: Filters { price: any, lot: any, market_lot: any, max_open_orders: 100, ..Filters::WIDE },
+        fees: Some(Fees { maker_ppm: 1_000, taker_ppm: 2_500 }),
+        volatility: Volatility::OFF,
     }
 }
 
@@ -44,10 +38,10 @@ pub(crate) fn opening() -> Vec<Command> {
     let mut commands = vec![
         Command::AddAsset(Asset { id: GOLD, symbol: symbol("GOLD"), scale: 3 }),
         Command::AddAsset(Asset { id: EUR, symbol: symbol("EUR"), scale: 6 }),
-        Command::AddMarket(gold_market(GOLDEUR)),
+        Command::AddMarket(Box::new(gold_market(GOLDEUR))),
     ];
     for to in [ALICE, BOB, CAROL] {
-        commands.push(Command::OpenAccount { account: to });
+        commands.push(Command::OpenAccount { account: to, parent: AccountId(0) });
         commands.push(transfer(system::CUSTODY, to, GOLD, 1_000_000));
         commands.push(transfer(system::CUSTODY, to, EUR, 1_000_000_000_000));
     }
@@ -60,18 +54,7 @@ pub(crate) const fn transfer(from: AccountId, to: AccountId, asset: AssetId, amo
 
 /// A limit order, good till cancelled.
 pub(crate) const fn limit(account: AccountId, side: Side, quantity: i64, price: i64) -> Place {
-    Place {
-        account,
-        market: GOLDEUR,
-        side,
-        order_type: OrderType::Limit,
-        time_in_force: TimeInForce::Gtc,
-        self_trade: SelfTrade::None,
-        price: Price(price),
-        quantity: Quantity(quantity),
-        quote_quantity: Amount(0),
-        client_id: ClientOrderId::EMPTY,
-    }
+    Place { account, market: GOLDEUR, side, price: Price(price), quantity: Quantity(quantity), ..Place::BLANK }
 }
 
 /// Sends all commands in the order of one source.
@@ -79,7 +62,7 @@ pub(crate) fn sent(commands: &[Command]) -> Vec<Envelope> {
     let send = |(command, position): (&Command, u64)| Envelope {
         source: SourceId::OPERATOR,
         source_seq: SourceSeq(position),
-        command: *command,
+        command: command.clone(),
     };
     commands.iter().zip(1..).map(send).collect()
 }

@@ -2,8 +2,9 @@
 
 use engine::{Book, Engine, Levels, Naive};
 use model::{
-    AccountId, Amount, CancelReplace, ClientOrderId, Command, Event, HoldId, MarketId, OrderId, OrderType, Place,
-    Price, Quantity, ReplaceMode, SelfTrade, Sequence, Side, Stamped, Target, TimeInForce, Timestamp,
+    AccountId, Amend, Amount, CancelReplace, ClientOrderId, Command, Event, HoldId, ListKind, MarketId, MarketState,
+    OrderId, OrderType, Place, PlaceList, Price, Quantity, ReplaceMode, SelfTrade, Sequence, Side, Stamped, Target,
+    TimeInForce, Timestamp,
 };
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -39,31 +40,99 @@ fn kind() -> impl Strategy<Value = (OrderType, TimeInForce)> {
         8 => Just((OrderType::Limit, TimeInForce::Gtc)),
         2 => Just((OrderType::Limit, TimeInForce::Ioc)),
         2 => Just((OrderType::Limit, TimeInForce::Fok)),
+        1 => Just((OrderType::Limit, TimeInForce::Gtd)),
         2 => Just((OrderType::LimitMaker, TimeInForce::Gtc)),
         3 => Just((OrderType::Market, TimeInForce::Ioc)),
+        2 => Just((OrderType::StopLoss, TimeInForce::Gtc)),
+        2 => Just((OrderType::StopLossLimit, TimeInForce::Gtd)),
+        1 => Just((OrderType::TakeProfit, TimeInForce::Gtc)),
+        1 => Just((OrderType::TakeProfitLimit, TimeInForce::Ioc)),
     ]
 }
 
+fn self_trade() -> impl Strategy<Value = SelfTrade> {
+    prop_oneof![
+        3 => Just(SelfTrade::None),
+        1 => Just(SelfTrade::ExpireTaker),
+        1 => Just(SelfTrade::ExpireMaker),
+        1 => Just(SelfTrade::ExpireBoth),
+        1 => Just(SelfTrade::Decrement),
+    ]
+}
+
+/// Prices and sizes that an order may have; each kind takes what it can.
 fn place() -> impl Strategy<Value = Place> {
-    let who = (account(), market(), side(), kind(), any::<bool>(), name());
-    (who, price(), 1i64..=20, any::<bool>()).prop_map(
-        |((account, market, side, (order_type, time_in_force), guards, client_id), price, quantity, by_quote)| {
-            let is_market = order_type == OrderType::Market;
-            let by_quote = is_market && by_quote;
+    let who = (account(), market(), side(), kind(), self_trade(), name());
+    let sizes = (1i64..=20, any::<bool>(), 0i64..=12);
+    (who, price(), sizes, price(), 0u16..=20, 1u64..=150).prop_map(
+        |(who, price, (quantity, by_quote, iceberg), stop, delta, expire_at)| {
+            let (account, market, side, (order_type, time_in_force), self_trade, client_id) = who;
+            let by_quote = order_type == OrderType::Market && by_quote;
+            let shows_parts = order_type.has_limit() && time_in_force.may_rest();
+            let (waits, is_gtd) = (order_type.is_contingent(), time_in_force == TimeInForce::Gtd);
             Place {
                 account,
                 market,
                 side,
                 order_type,
                 time_in_force,
-                self_trade: if guards { SelfTrade::ExpireTaker } else { SelfTrade::None },
-                price: Price(if is_market { 0 } else { price }),
+                self_trade,
+                price: Price(if order_type.has_limit() { price } else { 0 }),
                 quantity: Quantity(if by_quote { 0 } else { quantity }),
                 quote_quantity: Amount(if by_quote { quantity * 9_999_999 } else { 0 }),
+                stop_price: Price(if waits { stop } else { 0 }),
+                trailing_delta: if waits && delta <= 4 { delta } else { 0 },
+                iceberg: Quantity(if shows_parts && iceberg < 6 { iceberg } else { 0 }),
+                expire_at: if is_gtd { Timestamp(expire_at) } else { Timestamp::NEVER },
                 client_id,
             }
         },
     )
+}
+
+/// Lists of orders that fit together more often than chance would have it.
+fn list() -> impl Strategy<Value = PlaceList> {
+    let kinds = prop_oneof![Just(ListKind::Oco), Just(ListKind::Oto), Just(ListKind::Otoco)];
+    (kinds, place(), place(), place(), name(), 1i64..=4).prop_map(
+        |(kind, mut working, profit, stop, client_id, away)| {
+            let pair = |profit: Place, stop: Place| {
+                let up = if profit.side == Side::Sell { away } else { -away };
+                let of = Place { trailing_delta: 0, iceberg: Quantity(0), quote_quantity: Amount(0), ..profit };
+                let of = Place { account: working.account, market: working.market, quantity: Quantity(5), ..of };
+                let of = Place { time_in_force: TimeInForce::Gtc, expire_at: Timestamp::NEVER, ..of };
+                let maker = Place {
+                    order_type: OrderType::LimitMaker,
+                    price: Price(10_000 + up),
+                    stop_price: Price(0),
+                    client_id: ClientOrderId::EMPTY,
+                    ..of
+                };
+                let (order_type, stop_price) = (OrderType::StopLossLimit, Price(10_000 - up));
+                [maker, Place { order_type, price: stop.price.max(Price(9_000)), stop_price, ..of }]
+            };
+            let [first, second] = pair(profit, stop);
+            working.order_type = OrderType::Limit;
+            working.price = working.price.max(Price(9_990));
+            working.quantity = working.quantity.max(Quantity(1));
+            (working.stop_price, working.trailing_delta, working.quote_quantity) = (Price(0), 0, Amount(0));
+            let orders = match kind {
+                ListKind::Oco => [first, second, Place::BLANK],
+                ListKind::Oto => [working, first, Place::BLANK],
+                ListKind::Otoco => [working, first, second],
+            };
+            PlaceList { kind, client_id, orders }
+        },
+    )
+}
+
+fn state() -> impl Strategy<Value = MarketState> {
+    prop_oneof![
+        4 => Just(MarketState::Trading),
+        2 => Just(MarketState::Auction),
+        1 => Just(MarketState::PostOnly),
+        1 => Just(MarketState::CancelOnly),
+        1 => Just(MarketState::Halt),
+    ]
 }
 
 fn target() -> impl Strategy<Value = Target> {
@@ -78,6 +147,14 @@ fn target() -> impl Strategy<Value = Target> {
 fn command() -> impl Strategy<Value = Command> {
     prop_oneof![
         12 => place().prop_map(Command::Place),
+        3 => list().prop_map(|list| Command::PlaceList(Box::new(list))),
+        1 => (market(), state()).prop_map(|(market, state)| {
+            Command::SetMarketState { market, state, until: Timestamp::NEVER }
+        }),
+        2 => (account(), market(), target(), 1i64..=10).prop_map(|(account, market, target, quantity)| {
+            let (quantity, client_id) = (Quantity(quantity), ClientOrderId::EMPTY);
+            Command::Amend(Amend { account, market, target, quantity, client_id })
+        }),
         3 => (account(), market(), target(), name()).prop_map(|(account, market, target, client_id)| {
             Command::Cancel { account, market, target, client_id }
         }),
@@ -104,7 +181,7 @@ fn command() -> impl Strategy<Value = Command> {
 fn stream() -> impl Strategy<Value = Vec<Stamped>> {
     prop::collection::vec(command(), 1..120).prop_map(|commands| {
         let mut all = opening();
-        all.push(Command::AddMarket(gold_market(SECOND)));
+        all.push(Command::AddMarket(Box::new(gold_market(SECOND))));
         all.extend(commands);
         let stamp = |(envelope, number)| Stamped { sequence: Sequence(number), time: Timestamp(number), envelope };
         sent(&all).into_iter().zip(1..).map(stamp).collect()

@@ -2,13 +2,13 @@
 
 use std::process::Command;
 
-use model::{Amount, Event};
-use simulator::{Coverage, run, run_with};
+use model::{Amount, CloseReason, Event};
+use simulator::{Coverage, OwnedFault, run, run_with, shrink_with};
 
-const SEEDS: std::ops::RangeInclusive<u64> = 1..=8;
+const SEEDS: std::ops::RangeInclusive<u64> = 1..=30;
 
 #[test]
-fn runs_hold_and_reach_every_event_and_every_reason_of_rejection() {
+fn runs_hold_and_reach_everything() {
     let mut coverage = Coverage::default();
     for seed in SEEDS {
         match run(seed, 2_000) {
@@ -20,7 +20,7 @@ fn runs_hold_and_reach_every_event_and_every_reason_of_rejection() {
         }
     }
     assert_eq!(coverage.missing(), Vec::<String>::new());
-    assert!(coverage.trades() > 1_000, "only {} trades", coverage.trades());
+    assert!(coverage.trades() > 5_000, "only {} trades", coverage.trades());
 }
 
 #[test]
@@ -53,6 +53,84 @@ fn a_stop_in_the_middle_of_a_run_is_a_failure_with_its_message() {
     let failure = run_with(7, 100, &mut |step, _| assert!(step < 50, "the sum is not zero"));
     let failure = failure.expect_err("it stops");
     assert_eq!((failure.step, failure.message.as_str()), (50, "the engine stopped: the sum is not zero"));
+}
+
+/// A fault: a stop that is triggered stays asleep.
+fn forgetful() -> OwnedFault {
+    Box::new(|_, events| {
+        if let Some(at) = events.iter().position(|event| matches!(event, Event::Triggered { .. })) {
+            events.truncate(at);
+        }
+    })
+}
+
+#[test]
+fn a_failing_run_is_shrunk_to_the_commands_that_matter() {
+    let mut failure = None;
+    for seed in 1..20 {
+        failure = failure.or_else(|| run_with(seed, 2_000, &mut forgetful()).err());
+    }
+    let failure = failure.expect("a stop is triggered");
+    let whole = failure.recorded.len();
+    let least = shrink_with(failure, 3_000, &mut forgetful);
+    // Two assets, a market, accounts with money, the stop, two orders that trade.
+    assert!(least.recorded.len() <= 18 && least.recorded.len() < whole, "{} of {whole}", least.recorded.len());
+    assert!(least.message.contains("Trigger"), "{least}");
+}
+
+/// An event is lost, doubled, or comes before the one before it: whichever it is of the kind that is meant.
+type Spoil = fn(&mut Vec<Event>) -> bool;
+
+fn lose(events: &mut Vec<Event>, is_it: fn(&Event) -> bool) -> bool {
+    let found = events.iter().position(is_it);
+    found.is_some_and(|at| {
+        events.remove(at);
+        true
+    })
+}
+
+#[test]
+fn faults_are_found_in_random_runs() {
+    let faults: [(&str, Spoil); 8] = [
+        ("a prevented match that is not recorded", |events| lose(events, |event| matches!(event, Event::Prevented(_)))),
+        ("a stop that does not fire", |events| lose(events, |event| matches!(event, Event::Triggered { .. }))),
+        ("an iceberg that is not refilled", |events| lose(events, |event| matches!(event, Event::Refilled { .. }))),
+        ("a partner that survives", |events| {
+            lose(events, |event| matches!(event, Event::Closed(it) if it.reason == CloseReason::ListDone))
+        }),
+        ("an order that outlives its time", |events| {
+            lose(events, |event| matches!(event, Event::Closed(it) if it.reason == CloseReason::Deadline))
+        }),
+        ("an auction at another price", |events| {
+            let found = events.iter_mut().find_map(|event| match event {
+                Event::Uncrossed { price, .. } => Some(price),
+                _ => None,
+            });
+            found.map(|price| price.0 += 1).is_some()
+        }),
+        ("a transfer that is applied twice", |events| {
+            let found = events.iter().find(|event| matches!(event, Event::Transferred { .. })).copied();
+            found.map(|event| events.push(event)).is_some()
+        }),
+        ("orders that are cancelled in another order", |events| {
+            let is_many = events.len() > 2 && matches!(events.last(), Some(Event::AllCancelled { .. }));
+            let two = is_many && matches!(events[..2], [Event::Closed(_), Event::Closed(_)]);
+            if two {
+                events.swap(0, 1);
+            }
+            two
+        }),
+    ];
+    for (what, spoil) in faults {
+        let mut spoilt = None;
+        let failure = run_with(3, 4_000, &mut |step, events| {
+            if spoilt.is_none() && spoil(events) {
+                spoilt = Some(step);
+            }
+        });
+        let failure = failure.expect_err(what);
+        assert_eq!(Some(failure.step), spoilt, "{what}: {failure}");
+    }
 }
 
 #[test]

@@ -8,6 +8,12 @@ pub(super) fn check(place: &Place, view: &MarketView) -> Result<(), Reject> {
     let filters = &view.market.filters;
     let by_quote = place.quote_quantity.is_positive();
     let takes_any_price = !place.order_type.has_limit();
+    // The rest of what must go together was seen when the parameters were read.
+    let hides = place.iceberg.is_positive() && !place.time_in_force.may_rest();
+    let unpriced = place.order_type.is_contingent() && takes_any_price && place.stop_price == Price::ZERO;
+    if hides || (unpriced && place.side == Side::Buy && view.last_price().is_none()) {
+        return Err(Reject::InvalidOrder);
+    }
     for price in [place.price, place.stop_price] {
         if price != Price::ZERO && !filters.price.contains(price.0) {
             return Err(Reject::PriceFilter);

@@ -2,10 +2,7 @@
 
 use engine::Book;
 use gherkin::Table;
-use model::{
-    Amount, ClientOrderId, Command, Event, OrderType, Place, Price, Quantity, Reject, SelfTrade, Side, Target,
-    TimeInForce,
-};
+use model::{ClientOrderId, Command, Event, Place, Price, Quantity, Reject, Side, Target, TimeInForce};
 
 use super::world::{World, asset, market};
 
@@ -140,13 +137,10 @@ fn order<B: Book>(world: &World<B>, text: &str) -> Result<(u64, i64, Place), Str
         account,
         market: market(symbol)?,
         side: if side == "ASK" { Side::Sell } else { Side::Buy },
-        order_type: OrderType::Limit,
         time_in_force,
-        self_trade: SelfTrade::None,
         price: Price(number(price)?),
         quantity: Quantity(number(size)?),
-        quote_quantity: Amount(0),
-        client_id: ClientOrderId::EMPTY,
+        ..Place::BLANK
     };
     Ok((number(id)?, reserve, place))
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use engine::{Book, Engine};
 use model::{
-    AccountId, Amount, Asset, AssetId, Command, Envelope, Event, Fees, Filters, Market, MarketId, OpenOrder, OrderId,
-    Range, Sequence, SourceId, SourceSeq, Stamped, Symbol, Timestamp, system,
+    AccountId, Amount, Asset, AssetId, Command, Envelope, Event, Filters, Market, MarketId, OpenOrder, OrderId, Range,
+    Sequence, SourceId, SourceSeq, Stamped, Symbol, Timestamp, Volatility, system,
 };
 
 /// Assets with their scales. ETH_XBT has a base lot of 100,000 and a quote step of 10: five decimals and one, while prices
@@ -42,23 +42,17 @@ impl<B: Book> World<B> {
         }
         let any = Range { min: 1, max: 1_000_000_000, step: 1 };
         for (name, base, quote) in MARKETS {
-            world.send(Command::AddMarket(Market {
+            world.send(Command::AddMarket(Box::new(Market {
                 id: market(name).expect("it is listed"),
                 symbol: Symbol::new(&name.replace('_', "")).expect("a legal symbol"),
                 base: asset(base).expect("it is listed"),
                 quote: asset(quote).expect("it is listed"),
                 price_decimals: 0,
                 quantity_decimals: 0,
-                filters: Filters {
-                    price: any,
-                    lot: any,
-                    market_lot: any,
-                    min_notional: Amount(0),
-                    max_notional: Amount(i64::MAX),
-                    max_open_orders: 100,
-                },
-                fees: Fees::default(),
-            }));
+                filters: Filters { price: any, lot: any, market_lot: any, max_open_orders: 100, ..Filters::WIDE },
+                fees: None,
+                volatility: Volatility::OFF,
+            })));
         }
         world
     }
@@ -74,7 +68,7 @@ impl<B: Book> World<B> {
     pub(crate) fn open_client(&mut self, name: &str) -> Result<AccountId, String> {
         self.clients.push(name.to_owned());
         let account = self.client(name)?;
-        self.send(Command::OpenAccount { account });
+        self.send(Command::OpenAccount { account, parent: AccountId(0) });
         Ok(account)
     }
 

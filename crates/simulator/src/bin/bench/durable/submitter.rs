@@ -7,10 +7,7 @@ use std::time::Instant;
 
 use flows::flash1::Stream;
 use flows::{FIRST_ACCOUNT, MARKET};
-use model::{
-    AccountId, Amount, ClientOrderId, Command, Envelope, Event, OrderId, OrderType, Place, Price, Quantity, SelfTrade,
-    Side, Target, TimeInForce,
-};
+use model::{AccountId, ClientOrderId, Command, Envelope, Event, OrderId, Place, Price, Quantity, Side, Target};
 use node::{Node, SubmitError};
 use simulator::Random;
 
@@ -129,13 +126,9 @@ impl Trader {
             account: AccountId(FIRST_ACCOUNT.0 + owner),
             market: MARKET,
             side,
-            order_type: OrderType::Limit,
-            time_in_force: TimeInForce::Gtc,
-            self_trade: SelfTrade::None,
             price,
             quantity: Quantity(self.random.between(1, 100)),
-            quote_quantity: Amount::ZERO,
-            client_id: ClientOrderId::EMPTY,
+            ..Place::BLANK
         }))
     }
 

@@ -4,7 +4,7 @@ use engine::Engine;
 use flows::flash1::{Kind, Message, Stream};
 use flows::{FIRST_ACCOUNT, MARKET};
 use model::{
-    AccountId, Amount, ClientOrderId, Command, Envelope, Event, OrderId, OrderType, Place, Price, Quantity, SelfTrade,
+    AccountId, ClientOrderId, Command, Envelope, Event, OrderId, Place, Price, Quantity,
     Sequence, Side, Stamped, Target, TimeInForce, Timestamp,
 };
 
@@ -119,12 +119,9 @@ fn place(account: AccountId, side: Side, price: Price, quantity: Quantity, time_
         account,
         market: MARKET,
         side,
-        order_type: OrderType::Limit,
         time_in_force,
-        self_trade: SelfTrade::None,
         price,
         quantity,
-        quote_quantity: Amount::ZERO,
-        client_id: ClientOrderId::EMPTY,
+        ..Place::BLANK
     })
 }
