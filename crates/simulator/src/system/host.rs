@@ -130,7 +130,9 @@ impl Host {
             self.end_now_and_then()?;
         }
         self.rest()?;
-        self.read_on()?;
+        if self.options.readers {
+            self.read_on()?;
+        }
         self.end(End::Power)?;
         self.replay()?;
         self.sum_up();

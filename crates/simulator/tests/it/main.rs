@@ -13,4 +13,5 @@ mod market;
 mod mutations;
 mod properties;
 mod runs;
+mod system;
 mod views;
