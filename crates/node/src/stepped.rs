@@ -115,10 +115,7 @@ impl Stepped {
         };
         let filling = next_work(journal::Batch::new(), &Work::default());
         let (closed, written) = (None, None);
-        Ok((
-            Self { config, requests, sequencer, filling, closed, written, disk, feed, progress, shadow },
-            report,
-        ))
+        Ok((Self { config, requests, sequencer, filling, closed, written, disk, feed, progress, shadow }, report))
     }
 
     /// Queues commands that stay together.

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{
-    AccountId, Amended, AssetId, Closed, Event, Image, Market, MarketId, Prevented, Side, Trade, system,
-};
+use model::{AccountId, Amended, AssetId, Closed, Event, Image, Market, MarketId, Prevented, Side, Trade, system};
 
 /// Available and held of each account and asset.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -85,8 +83,11 @@ impl Balances {
         let Some((market, base_unit)) = self.markets.get(&trade.market).copied() else { return };
         let base = trade.quantity.0 * base_unit;
         let taker_buys = trade.taker_side == Side::Buy;
-        let ((pays, paid), (gives, given)) =
-            if taker_buys { ((market.quote, trade.quote.0), (market.base, base)) } else { ((market.base, base), (market.quote, trade.quote.0)) };
+        let ((pays, paid), (gives, given)) = if taker_buys {
+            ((market.quote, trade.quote.0), (market.base, base))
+        } else {
+            ((market.base, base), (market.quote, trade.quote.0))
+        };
         // The taker pays from what is available, in an auction from what was held for it; the maker from what is held.
         if trade.auction {
             self.add(trade.taker_account, pays, 0, -paid);

@@ -35,15 +35,7 @@ pub struct Options {
 impl Options {
     /// Everything.
     pub const fn new(commands: u64) -> Self {
-        Self {
-            commands,
-            power_cuts: true,
-            kills: true,
-            failures: true,
-            damage: true,
-            relays: true,
-            readers: true,
-        }
+        Self { commands, power_cuts: true, kills: true, failures: true, damage: true, relays: true, readers: true }
     }
 
     /// The parts that can be left out, by name.

@@ -85,7 +85,9 @@ impl Money {
             matches!(event, Event::Captured { asset: GRAIN, .. } | Event::Released { asset: GRAIN, .. })
         };
         match events.iter().find(grain) {
-            Some(answer) if !self.apply(command, answer) => Err(format!("the money is wrong: {command:?} gave {answer:?}")),
+            Some(answer) if !self.apply(command, answer) => {
+                Err(format!("the money is wrong: {command:?} gave {answer:?}"))
+            }
             _ => Ok(()),
         }
     }

@@ -10,10 +10,10 @@ use node::StartReport;
 use node::stepped::Stepped;
 use runtime::clock::Clock;
 
+use super::Fault;
 use super::host::{End, Host};
 use super::money::FIRST_RELAY;
 use super::truth::fail_unless;
-use super::Fault;
 
 /// Starts that may break off one after another; the next one is left in peace.
 const MOST_BROKEN: u32 = 6;

@@ -4,8 +4,8 @@ use engine::Engine;
 use flows::flash1::{Kind, Message, Stream};
 use flows::{FIRST_ACCOUNT, MARKET};
 use model::{
-    AccountId, ClientOrderId, Command, Envelope, Event, OrderId, Place, Price, Quantity,
-    Sequence, Side, Stamped, Target, TimeInForce, Timestamp,
+    AccountId, ClientOrderId, Command, Envelope, Event, OrderId, Place, Price, Quantity, Sequence, Side, Stamped,
+    Target, TimeInForce, Timestamp,
 };
 
 use super::contest::Contender;
@@ -115,13 +115,5 @@ impl Contender for Ours {
 }
 
 fn place(account: AccountId, side: Side, price: Price, quantity: Quantity, time_in_force: TimeInForce) -> Command {
-    Command::Place(Place {
-        account,
-        market: MARKET,
-        side,
-        time_in_force,
-        price,
-        quantity,
-        ..Place::BLANK
-    })
+    Command::Place(Place { account, market: MARKET, side, time_in_force, price, quantity, ..Place::BLANK })
 }
