@@ -1,9 +1,13 @@
 # `make` lists what there is. Everything is a short call of cargo; the tools themselves are Rust, in xtask/.
 .DEFAULT_GOAL := help
-.PHONY: help run test quick clients bench sim fmt lint tidy deny settings setup
+.PHONY: help run test quick clients bench sim fuzz fmt lint tidy deny settings setup
 
 CARGO ?= cargo
 SEEDS ?= 100
+TARGET ?= commands
+SECONDS ?= 60
+# What fuzzing is built with; the instrumentation is not stable in the compiler.
+FUZZ_CARGO ?= $(CARGO) +nightly
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -25,6 +29,13 @@ bench: ## Measure the engine beside its peers, the durable node and the REST doo
 
 sim: ## Run SEEDS=100 seeded simulations with faults
 	$(CARGO) run --release --locked -p simulator --bin sim -- --seeds $(SEEDS)
+
+fuzz: ## Fuzz TARGET=commands for SECONDS=60; fuzz/README.md lists the targets
+	@$(FUZZ_CARGO) fuzz --version >/dev/null 2>&1 || { echo "fuzzing needs cargo-fuzz, a nightly compiler and a C++ compiler:"; \
+	  echo "  cargo install --locked cargo-fuzz && rustup toolchain install nightly --profile minimal"; exit 1; }
+	mkdir -p fuzz/found/$(TARGET)
+	$(FUZZ_CARGO) fuzz run $(TARGET) fuzz/found/$(TARGET) fuzz/corpus/$(TARGET) -- -max_total_time=$(SECONDS) \
+	  -timeout=30 -malloc_limit_mb=512 -rss_limit_mb=3000 -print_final_stats=1
 
 fmt: ## Format everything
 	$(CARGO) fmt --all

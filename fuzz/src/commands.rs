@@ -7,6 +7,7 @@ mod scene;
 
 use engine::{Book, Engine, Levels, Naive};
 use model::{Command, Envelope, Event, Sequence, SourceId, SourceSeq, Stamped, Timestamp, codec};
+use simulator::Auditor;
 
 use bytes::Bytes;
 use choice::Known;
@@ -40,6 +41,7 @@ pub fn run(data: &[u8]) {
 struct World {
     fast: Engine<Levels>,
     naive: Engine<Naive>,
+    auditor: Auditor,
     known: Known,
     /// Last positions of the two sources.
     positions: [u64; 2],
@@ -50,7 +52,14 @@ struct World {
 impl World {
     fn new() -> Self {
         let known = Known { time: 1_700_000_000_000_000, ..Known::default() };
-        Self { fast: Engine::new(), naive: Engine::new(), known, positions: [0; 2], journal: Vec::new() }
+        Self {
+            fast: Engine::new(),
+            naive: Engine::new(),
+            auditor: Auditor::new(),
+            known,
+            positions: [0; 2],
+            journal: Vec::new(),
+        }
     }
 
     /// Stamps a command, with some passing of time, and applies it to both.
@@ -73,10 +82,12 @@ impl World {
         self.fast.apply(&input, &mut events);
         self.naive.apply(&input, &mut other);
         assert_eq!(events, other, "the books differ after {input:?}");
-        assert!(!events.is_empty(), "no answer to {input:?}");
+        if let Err(discrepancy) = self.auditor.check(&input, &events) {
+            panic!("{discrepancy}\nin the answer to {input:?}:\n{events:?}");
+        }
         self.observe(&events);
         self.journal.push((record, events));
-        if sequence.0 % COMPARED == 0 {
+        if sequence.0.is_multiple_of(COMPARED) {
             self.compare();
         }
     }
@@ -115,7 +126,10 @@ impl World {
     fn compare(&self) {
         assert_eq!(self.fast.events_hash(), self.naive.events_hash());
         assert_eq!(self.fast.state_hash(), self.naive.state_hash());
-        assert_eq!(self.fast.image(), self.naive.image());
+        assert!(self.fast.image() == self.naive.image(), "the images differ");
+        if let Err(discrepancy) = self.auditor.compare(&self.fast.image()) {
+            panic!("{discrepancy}");
+        }
         assert_eq!(self.fast.next_deadline(), self.naive.next_deadline());
     }
 

@@ -29,11 +29,15 @@ fn printed(value: i64, decimals: u8, least: u8) {
     assert!(whole == "0" || !whole.is_empty() && !whole.starts_with('0'), "{text}");
     assert_eq!(unsigned.contains('.'), !fraction.is_empty(), "{text}");
     let zeros = "0".repeat(usize::from(least.saturating_sub(decimals)));
-    assert_eq!(format!("{whole}{fraction}").parse(), format!("{}{zeros}", value.unsigned_abs()).parse::<u128>(), "{text}");
+    assert_eq!(
+        format!("{whole}{fraction}").parse(),
+        format!("{}{zeros}", value.unsigned_abs()).parse::<u128>(),
+        "{text}"
+    );
 }
 
 /// The rules of [`decimal::parse`], on the digits as text: moves the point and lets the standard library read the number.
-fn oracle(text: &str, decimals: u8) -> Result<i64, DecimalError> {
+pub(super) fn oracle(text: &str, decimals: u8) -> Result<i64, DecimalError> {
     if text.len() > MAX_TEXT {
         let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b'-');
         return Err(if plain { DecimalError::TooLarge } else { DecimalError::Malformed });

@@ -29,7 +29,8 @@ pub fn run(data: &[u8]) {
     }
     let report = verify(path);
     let records = read(path, 1).or_else(|_| read(path, number));
-    let _ = snapshot::newest(path).map(|newest| newest.snapshot.map(|snapshot| assert!(snapshot.bytes.len() <= data.len())));
+    let _ = snapshot::newest(path)
+        .map(|newest| newest.snapshot.map(|snapshot| assert!(snapshot.bytes.len() <= data.len())));
     let before = files::content(path);
     let check = if flags & PARTLY != 0 { Check::From(number) } else { Check::Everything };
     match open(path, check) {

@@ -10,6 +10,7 @@ use model::{
 use crate::accounts::Accounts;
 use crate::book::{Book, Levels};
 use crate::command::Countdowns;
+use crate::faults::Fault;
 use crate::hash::hash_event;
 use crate::ledger::Ledger;
 use crate::lists::Lists;
@@ -50,6 +51,8 @@ pub struct Engine<B: Book = Levels> {
     /// Room to work in; empty between commands.
     pub(crate) parts: Vec<(u32, i64)>,
     pub(crate) turned: Vec<(u64, u32)>,
+    #[cfg(feature = "faults")]
+    pub(crate) fault: Option<Fault>,
 }
 
 impl<B: Book> Default for Engine<B> {
@@ -74,6 +77,8 @@ impl<B: Book> Default for Engine<B> {
             next_due: u64::MAX,
             parts: Vec::new(),
             turned: Vec::new(),
+            #[cfg(feature = "faults")]
+            fault: None,
         }
     }
 }
@@ -123,7 +128,7 @@ impl<B: Book> Engine<B> {
         self.sequence = input.sequence;
         self.time = self.time.max(input.time);
         let first = events.len();
-        if self.time.0 >= self.next_due {
+        if self.time.0 >= self.next_due && !self.has_fault(Fault::ExpiresLate) {
             self.catch_up(events);
         }
         match self.admit(input) {
@@ -157,7 +162,7 @@ impl<B: Book> Engine<B> {
         let last = self.source_position(envelope.source);
         // Positions count from 1: zero was never applied, so it is no repeat.
         let Some(before) = envelope.source_seq.0.checked_sub(1) else { return Err(Reject::SourceGap) };
-        if before < last.0 {
+        if before < last.0 && !self.has_fault(Fault::RepeatsAreNew) {
             return Ok(false);
         }
         if before > last.0 {

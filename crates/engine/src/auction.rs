@@ -84,7 +84,9 @@ fn crossed<B: Book>(state: &MarketState<B>, orders: &Orders, side: Side, limit: 
 }
 
 /// What an auction of this book would do now.
-pub(crate) fn uncross<B: Book>(state: &MarketState<B>, orders: &Orders) -> Uncross {
+///
+/// `reference` is what a price should be near, when all else is equal; zero: it should be low.
+pub(crate) fn uncross<B: Book>(state: &MarketState<B>, orders: &Orders, reference: i64) -> Uncross {
     let best = |side| state.book.best(orders, side).map(|slot| orders.get(slot).price);
     let (Some(bid), Some(ask)) = (best(Side::Buy), best(Side::Sell)) else { return Uncross::default() };
     if bid < ask {
@@ -94,7 +96,7 @@ pub(crate) fn uncross<B: Book>(state: &MarketState<B>, orders: &Orders) -> Uncro
     let mut demand: i128 = bids.iter().map(|&(_, quantity)| i128::from(quantity)).sum();
     let mut supply: i128 = 0;
     let (mut bids, mut asks) = (bids.iter().peekable(), asks.iter().peekable());
-    let mut best = Best { reference: state.last_price.0, rank: None, found: Uncross::default() };
+    let mut best = Best { reference, rank: None, found: Uncross::default() };
     let mut before: Option<i64> = None;
     loop {
         let next = [bids.peek(), asks.peek()].into_iter().flatten().map(|&&(price, _)| price).min();

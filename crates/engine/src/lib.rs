@@ -7,6 +7,7 @@ mod book;
 mod command;
 mod deadlines;
 mod due;
+mod faults;
 mod filters;
 mod hash;
 mod image;
@@ -22,4 +23,5 @@ mod warm;
 
 pub use apply::Engine;
 pub use book::{Book, Levels, Naive};
+pub use faults::Fault;
 pub use snapshot::RestoreError;

@@ -52,6 +52,9 @@ pub enum Restarts {
 /// run fails when it should.
 pub type Fault<'a> = &'a mut dyn FnMut(u64, &mut Vec<Event>);
 
+/// Is given each pair of engines before it works, a restored one too. Tests give them faults by it.
+pub type Prepare<'a> = &'a mut dyn FnMut(&mut Engine<Levels>, &mut Engine<Naive>);
+
 /// Source of the commands that drain the books at the end.
 const DRAIN: SourceId = SourceId(500);
 /// When runs begin.
@@ -62,6 +65,7 @@ pub(crate) struct Run<'a> {
     step: &'a Cell<u64>,
     recorded: &'a RefCell<Vec<Recorded>>,
     fault: Fault<'a>,
+    prepare: Prepare<'a>,
     restarts: Restarts,
     seed: u64,
     random: Random,
@@ -81,19 +85,26 @@ pub fn run(seed: u64, commands: u64) -> Result<Summary, Failure> {
 
 /// [`run`] with a fault in it.
 pub fn run_with(seed: u64, commands: u64, fault: Fault<'_>) -> Result<Summary, Failure> {
-    guarded(seed, Restarts::Seldom, fault, |run| run.complete(commands))
+    guarded(seed, Restarts::Seldom, &mut |_, _| {}, fault, |run| run.complete(commands))
+}
+
+/// [`run`] with prepared engines.
+pub fn run_prepared(seed: u64, commands: u64, prepare: Prepare<'_>) -> Result<Summary, Failure> {
+    guarded(seed, Restarts::Seldom, prepare, &mut |_, _| {}, |run| run.complete(commands))
 }
 
 /// Runs with a fresh pair of engines. An engine that finds its money wrong panics; that is a finding too.
 pub(crate) fn guarded(
     seed: u64,
     restarts: Restarts,
+    prepare: Prepare<'_>,
     fault: Fault<'_>,
     body: impl FnOnce(&mut Run<'_>) -> Result<u64, String>,
 ) -> Result<Summary, Failure> {
     let (step, recorded) = (Cell::new(0), RefCell::new(Vec::new()));
     let outcome = catch_unwind(AssertUnwindSafe(|| {
-        let mut run = Run::new(seed, restarts, &step, &recorded, fault);
+        let mut run = Run::new(seed, restarts, &step, &recorded, prepare, fault);
+        run.prepare();
         let state_hash = body(&mut run)?;
         let commands = step.get();
         Ok(Summary { seed, commands, restarts: run.restarted, coverage: run.coverage, state_hash })
@@ -116,12 +127,14 @@ impl<'a> Run<'a> {
         restarts: Restarts,
         step: &'a Cell<u64>,
         recorded: &'a RefCell<Vec<Recorded>>,
+        prepare: Prepare<'a>,
         fault: Fault<'a>,
     ) -> Self {
         Self {
             step,
             recorded,
             fault,
+            prepare,
             restarts,
             // Other chances than the workload's, from the same seed.
             seed,
@@ -133,6 +146,10 @@ impl<'a> Run<'a> {
             coverage: Coverage::default(),
             restarted: 0,
         }
+    }
+
+    fn prepare(&mut self) {
+        (self.prepare)(&mut self.fast, &mut self.naive);
     }
 
     /// Runs a seed's workload to the end; gives the state's hash before the books were drained.
@@ -221,6 +238,7 @@ impl<'a> Run<'a> {
             self.fast.snapshot(&mut bytes);
             self.naive = restore(&bytes)?;
         }
+        self.prepare();
         self.restarted += 1;
         self.compare()
     }

@@ -1,9 +1,9 @@
 //! One command out of bytes: sensible more often than not, so that the books fill.
 
 use model::{
-    AccountId, Amend, Amount, AssetId, CancelReplace, ClientOrderId, Command, Fees, HoldId, ListId, ListKind, ListTarget,
-    MarketId, MarketState, OrderId, OrderType, Place, PlaceList, Price, Quantity, ReplaceMode, SelfTrade, Side, Target,
-    TierId, TimeInForce, Timestamp, system,
+    AccountId, Amend, Amount, AssetId, CancelReplace, ClientOrderId, Command, Fees, HoldId, ListId, ListKind,
+    ListTarget, MarketId, MarketState, OrderId, OrderType, Place, PlaceList, Price, Quantity, ReplaceMode, SelfTrade,
+    Side, Target, TierId, TimeInForce, Timestamp, system,
 };
 
 use super::bytes::Bytes;
@@ -28,20 +28,10 @@ const TYPES: [OrderType; 7] = [
     OrderType::TakeProfitLimit,
 ];
 const LIVES: [TimeInForce; 4] = [TimeInForce::Gtc, TimeInForce::Ioc, TimeInForce::Fok, TimeInForce::Gtd];
-const MODES: [SelfTrade; 5] = [
-    SelfTrade::None,
-    SelfTrade::ExpireTaker,
-    SelfTrade::ExpireMaker,
-    SelfTrade::ExpireBoth,
-    SelfTrade::Decrement,
-];
-const STATES: [MarketState; 5] = [
-    MarketState::Trading,
-    MarketState::Auction,
-    MarketState::PostOnly,
-    MarketState::Halt,
-    MarketState::CancelOnly,
-];
+const MODES: [SelfTrade; 5] =
+    [SelfTrade::None, SelfTrade::ExpireTaker, SelfTrade::ExpireMaker, SelfTrade::ExpireBoth, SelfTrade::Decrement];
+const STATES: [MarketState; 5] =
+    [MarketState::Trading, MarketState::Auction, MarketState::PostOnly, MarketState::Halt, MarketState::CancelOnly];
 
 impl Known {
     /// The next command.
@@ -110,7 +100,8 @@ impl Known {
             OrderType::Market => {
                 place.time_in_force = TimeInForce::Ioc;
                 if bytes.chance(64) {
-                    (place.quantity, place.quote_quantity) = (Quantity(0), Amount(bytes.number(500, 240).saturating_mul(1_000)));
+                    (place.quantity, place.quote_quantity) =
+                        (Quantity(0), Amount(bytes.number(500, 240).saturating_mul(1_000)));
                 }
             }
             _ if bytes.chance(64) => place.time_in_force = bytes.pick(&LIVES),

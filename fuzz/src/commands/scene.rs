@@ -1,8 +1,8 @@
 //! Where the commands play: three assets, two markets, four accounts with money.
 
 use model::{
-    AccountId, Amount, Asset, AssetId, Command, Fees, Filters, Market, MarketId, PercentPrice, Range, Symbol, Volatility,
-    system,
+    AccountId, Amount, Asset, AssetId, Command, Fees, Filters, Market, MarketId, PercentPrice, Range, Symbol,
+    Volatility, system,
 };
 
 use super::bytes::Bytes;
@@ -67,7 +67,11 @@ pub(super) fn guarded(bytes: &mut Bytes<'_>) -> Market {
         2 => Volatility { move_ppm: 1, window_ms: 1, auction_ms: 1 },
         _ => Volatility::OFF,
     };
-    let fees = bytes.pick(&[None, Some(Fees { maker_ppm: 1_000, taker_ppm: 1_000 }), Some(Fees { maker_ppm: 5, taker_ppm: -5 })]);
+    let fees = bytes.pick(&[
+        None,
+        Some(Fees { maker_ppm: 1_000, taker_ppm: 1_000 }),
+        Some(Fees { maker_ppm: 5, taker_ppm: -5 }),
+    ]);
     Market {
         id: MARKETS[1],
         symbol: symbol("THREETWO"),

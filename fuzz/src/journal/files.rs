@@ -35,7 +35,8 @@ pub(super) fn write(directory: &Path, data: &[u8], sealed: bool, linked: bool) {
         }
         let in_header = if kind & 2 == 0 { content.get(16..24) } else { None };
         let number = in_header.map_or(u64::from(kind >> 2), |field| number_at(field, 0));
-        let name = if is_snapshot { format!("snapshot-{number:020}.snap") } else { format!("journal-{number:020}.seg") };
+        let name =
+            if is_snapshot { format!("snapshot-{number:020}.snap") } else { format!("journal-{number:020}.seg") };
         std::fs::write(directory.join(name), content).expect("the temporary directory can be written to");
     }
 }

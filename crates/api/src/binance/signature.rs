@@ -45,7 +45,7 @@ impl Request<'_> {
     pub async fn authenticate(self, app: &App, needed: Permission, params: &Params) -> Result<Caller, Error> {
         let key = key_text(self.key)?;
         let signature = params.required("signature")?;
-        check_time(app, params)?;
+        check_time(app.now(), params)?;
         let key = find_key(app, key, needed, self.address).await?;
         if !verify(&key, &payload(self.query, self.body), signature) {
             return Err(Error::InvalidSignature);
@@ -68,10 +68,10 @@ pub fn key_text(key: Option<&[u8]>) -> Result<&str, Error> {
 ///
 /// # Errors
 /// [`Error::Mandatory`] without a time, [`Error::TooOld`], [`Error::TooNew`], [`Error::InvalidWindow`].
-pub fn check_time(app: &App, params: &Params) -> Result<(), Error> {
+pub fn check_time(now: Timestamp, params: &Params) -> Result<(), Error> {
     params.required("timestamp")?;
     let sent = params.time("timestamp")?.ok_or(Error::Mandatory("timestamp"))?;
-    within_window(sent, receive_window(params)?, app.now())
+    within_window(sent, receive_window(params)?, now)
 }
 
 /// `recvWindow` in microseconds: milliseconds with up to three decimals.

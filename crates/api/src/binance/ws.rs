@@ -36,6 +36,12 @@ pub fn router(app: App) -> Router {
         .with_state(app)
 }
 
+/// The parameters of a request to the WebSocket API, if the text is one: for the fuzz target alone.
+#[doc(hidden)]
+pub fn params_of(text: &str) -> Option<super::Params> {
+    rpc::params_of(text)
+}
+
 /// The limits and buffers of a socket.
 fn configure(upgrade: WebSocketUpgrade, app: &App) -> WebSocketUpgrade {
     let limit = app.http.ws.max_message_bytes;

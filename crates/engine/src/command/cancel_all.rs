@@ -1,5 +1,6 @@
 use model::{AccountId, CloseReason, Event, MarketId, Reject};
 
+use crate::faults::Fault;
 use crate::filters;
 use crate::seats::NONE;
 use crate::{Book, Engine};
@@ -44,7 +45,10 @@ impl<B: Book> Engine<B> {
                 continue;
             }
             while self.seats.get(seat).first != NONE {
-                count += self.close_counted(position, self.seats.get(seat).first, reason, events);
+                let newest = self.has_fault(Fault::NewestCancelledFirst);
+                let found = self.seats.get(seat);
+                let next = if newest { found.last } else { found.first };
+                count += self.close_counted(position, next, reason, events);
             }
         }
         count

@@ -3,6 +3,7 @@
 use model::{Amount, ClientOrderId, CloseReason, Closed, Event, ListKind, Price, Quantity, Side, Wait};
 
 use crate::book::stop_side;
+use crate::faults::Fault;
 use crate::seats::NONE;
 use crate::{Book, Engine};
 
@@ -149,6 +150,9 @@ impl<B: Book> Engine<B> {
     /// An order of a list has traded or is triggered: the other one of its pair ends.
     #[cold]
     pub(super) fn list_executed(&mut self, list: u32, slot: u32, events: &mut Vec<Event>) {
+        if self.has_fault(Fault::PartnerSurvives) {
+            return;
+        }
         if let Some(partner) = self.lists.get(list).partner(slot) {
             let market = self.lists.get(list).market;
             let position = self.markets.position(market).expect("the market of an open list exists");

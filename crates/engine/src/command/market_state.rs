@@ -6,7 +6,8 @@ use model::{
 };
 
 use super::settlement::Deal;
-use crate::auction::{Indication, uncross};
+use crate::auction::{Indication, Uncross, uncross};
+use crate::faults::Fault;
 use crate::{Book, Engine};
 
 /// An indicative price is told at most once in this time.
@@ -69,9 +70,15 @@ impl<B: Book> Engine<B> {
         self.expect_at(until);
     }
 
+    fn find_uncross(&self, position: usize) -> Uncross {
+        let state = self.markets.get(position);
+        let forgets = self.has_fault(Fault::AuctionForgetsLastPrice);
+        uncross(state, &self.orders, if forgets { 0 } else { state.last_price.0 })
+    }
+
     /// Lets the orders of a crossed book trade at one price; gives the price.
     fn uncross(&mut self, position: usize, events: &mut Vec<Event>) -> Option<i64> {
-        let found = uncross(self.markets.get(position), &self.orders);
+        let found = self.find_uncross(position);
         if found.volume == 0 {
             return None;
         }
@@ -144,8 +151,8 @@ impl<B: Book> Engine<B> {
 
     /// Tells an auction's price when it is time and it has changed.
     pub(crate) fn tell_indication(&mut self, position: usize, events: &mut Vec<Event>) {
+        let now = self.find_uncross(position);
         let state = self.markets.get(position);
-        let now = uncross(state, &self.orders);
         let is_new = now != state.indication.told;
         let market = state.market.id;
         let indication = &mut self.markets.get_mut(position).indication;

@@ -7,6 +7,7 @@ use model::{
     PreventedId, Price, Quantity, Reject, SelfTrade, Side, StateCause, Timestamp, Volatility,
 };
 
+use crate::faults::Fault;
 use crate::markets::MarketState;
 use crate::{Book, Engine};
 
@@ -233,7 +234,7 @@ impl<B: Book> Engine<B> {
         let (low, high) = self.trading_band(incoming.position);
         while !incoming.is_done() {
             let state = self.markets.get(incoming.position);
-            let Some(slot) = state.book.best(&self.orders, against) else {
+            let Some(slot) = self.next_maker(state, against) else {
                 return (incoming.limit.is_none()).then_some(CloseReason::Expired);
             };
             let maker = self.orders.get(slot);
@@ -268,6 +269,25 @@ impl<B: Book> Engine<B> {
         }
         // A quote amount that was prevented to the last unit is not filled.
         (incoming.executed == 0).then_some(CloseReason::Expired)
+    }
+
+    /// The order that trades next: of the best price the oldest.
+    #[inline]
+    fn next_maker(&self, state: &MarketState<B>, side: Side) -> Option<u32> {
+        let best = state.book.best(&self.orders, side);
+        if !self.has_fault(Fault::WrongPriority) {
+            return best;
+        }
+        let price = self.orders.get(best?).price;
+        let mut last = best;
+        state.book.walk_orders(&self.orders, side, &mut |slot| {
+            if self.orders.get(slot).price != price {
+                return ControlFlow::Break(());
+            }
+            last = Some(slot);
+            ControlFlow::Continue(())
+        });
+        last
     }
 
     /// What the account can pay for at a price, in whole lots.
@@ -380,6 +400,10 @@ impl<B: Book> Engine<B> {
         let maker = *self.orders.get(slot);
         let state = self.markets.get_mut(incoming.position);
         state.last_prevented = PreventedId(state.last_prevented.0 + 1);
+        let state = self.markets.get(incoming.position);
+        if self.has_fault(Fault::PreventedUntold) {
+            return;
+        }
         events.push(Event::Prevented(Prevented {
             prevented: state.last_prevented,
             market: state.market.id,

@@ -3,6 +3,7 @@
 use model::{AccountId, Amount, AssetId, Event, OrderId, Price, Quantity, Side, Trade, TradeId};
 
 use super::matching::{Incoming, Want};
+use crate::faults::Fault;
 use crate::ledger::BalanceSlot;
 use crate::orders::Order;
 use crate::seats::NONE;
@@ -89,17 +90,22 @@ impl<B: Book> Engine<B> {
         let &Deal { quantity, quote, base, .. } = deal;
         let taker_buys = deal.taker_side == Side::Buy;
         let (maker_receives, taker_receives) = if taker_buys { (quote, base) } else { (base, quote) };
-        let (maker_fee, maker_rounding) = fee_of(maker_receives, deal.maker_ppm);
+        let (mut maker_fee, mut maker_rounding) = fee_of(maker_receives, deal.maker_ppm);
+        if deal.maker_ppm < 0 && self.has_fault(Fault::RebateRoundedUp) {
+            (maker_fee, maker_rounding) = (maker_fee - i64::from(maker_rounding), 0);
+        }
         let (taker_fee, taker_rounding) = fee_of(taker_receives, deal.taker_ppm);
         // Which of [base, quote] each side receives.
         let (maker_asset, taker_asset) = (usize::from(taker_buys), usize::from(!taker_buys));
-        let state = self.markets.get_mut(position);
+        let state = self.markets.get(position);
         let assets = [state.market.base, state.market.quote];
-        for (fee, which) in [(maker_fee, maker_asset), (taker_fee, taker_asset)] {
-            if fee < 0 && !self.ledger.fits_rebate(state.fees[which], assets[which], -fee) {
-                return false;
-            }
+        if !self.fits_rebates(
+            position,
+            [(maker_asset, maker_fee, maker_rounding), (taker_asset, taker_fee, taker_rounding)],
+        ) {
+            return false;
         }
+        let state = self.markets.get_mut(position);
         state.last_trade = TradeId(state.last_trade.0 + 1);
         state.last_price = Price(deal.price);
         let (trade, market) = (state.last_trade, state.market.id);
@@ -151,10 +157,22 @@ impl<B: Book> Engine<B> {
         true
     }
 
+    /// Whether what FEES gets of each fee, told with its asset (base or quote) and rounding, fits: a rebate that is rounded
+    /// away takes a unit too, which ROUNDING has then.
+    #[inline]
+    fn fits_rebates(&self, position: usize, fees: [(usize, i64, u8); 2]) -> bool {
+        let state = self.markets.get(position);
+        fees.into_iter().all(|(which, fee, rounding)| {
+            let exact = fee - i64::from(rounding);
+            let asset = if which == 0 { state.market.base } else { state.market.quote };
+            exact >= 0 || self.ledger.fits_rebate(state.fees[which], asset, -exact)
+        })
+    }
+
     /// Credits a fee: its exact part, rounded down, to FEES, the unit that rounding up added to ROUNDING.
     #[inline]
     fn post_fee(&mut self, fees: BalanceSlot, rest: BalanceSlot, asset: AssetId, fee: i64, rounding: u8) {
-        if fee == 0 && rounding == 0 {
+        if (fee == 0 && rounding == 0) || self.has_fault(Fault::LostFee) {
             return;
         }
         self.ledger.post(fees, asset, fee - i64::from(rounding));
@@ -206,11 +224,16 @@ impl<B: Book> Engine<B> {
             return;
         }
         let part = self.orders.extra(slot).iceberg.min(order.hidden);
+        let keeps = self.has_fault(Fault::RefillKeepsPriority);
         let state = self.markets.get_mut(position);
-        state.book.remove(&mut self.orders, slot, order.side);
+        if !keeps {
+            state.book.remove(&mut self.orders, slot, order.side);
+        }
         let node = self.orders.get_mut(slot);
         (node.shown, node.hidden) = (part, order.hidden - part);
-        state.book.push(&mut self.orders, slot, order.side);
+        if !keeps {
+            state.book.push(&mut self.orders, slot, order.side);
+        }
         events.push(Event::Refilled {
             order: order.id,
             market: state.market.id,

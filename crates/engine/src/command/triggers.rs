@@ -4,6 +4,7 @@ use model::{Amount, ClientOrderId, CloseReason, Event, OrderType, Price, Side, T
 
 use super::matching::{Incoming, Want};
 use crate::book::stop_side;
+use crate::faults::Fault;
 use crate::seats::NONE;
 use crate::{Book, Engine};
 
@@ -11,7 +12,9 @@ impl<B: Book> Engine<B> {
     /// The end of every command that may have traded: what was set off enters, and the ledger is checked.
     #[inline]
     pub(crate) fn settle_market(&mut self, position: usize, events: &mut Vec<Event>) {
-        if !self.markets.get(position).queue.is_empty() {
+        let late = self.has_fault(Fault::StopsEnterLate)
+            && events.iter().any(|event| matches!(event, Event::Triggered { .. }));
+        if !self.markets.get(position).queue.is_empty() && !late {
             self.run_queue(position, events);
         }
         if !self.markets.get(position).is_trading() {
@@ -39,7 +42,9 @@ impl<B: Book> Engine<B> {
         if incoming.first_price == 0 || self.markets.get(position).watching == 0 {
             return;
         }
-        self.look_at_price(position, incoming.first_price, events);
+        if !self.has_fault(Fault::FirstPriceMissed) {
+            self.look_at_price(position, incoming.first_price, events);
+        }
         if incoming.last_price != incoming.first_price {
             self.look_at_price(position, incoming.last_price, events);
         }

@@ -105,8 +105,8 @@ pub(crate) fn markets() -> [Market; 4] {
 pub(crate) struct Exchange<B: Book> {
     pub(crate) engine: Engine<B>,
     positions: std::collections::BTreeMap<SourceId, u64>,
-    /// By how much time runs ahead of one millisecond a command.
-    ahead: u64,
+    /// When the next command comes.
+    next: Timestamp,
     follower: Follower,
 }
 
@@ -116,7 +116,7 @@ impl<B: Book> Exchange<B> {
         let mut exchange = Self {
             engine: Engine::new(),
             positions: std::collections::BTreeMap::new(),
-            ahead: 0,
+            next: Timestamp(1_000),
             follower: Follower::default(),
         };
         for (name, id, scale) in ASSETS {
@@ -163,6 +163,7 @@ impl<B: Book> Exchange<B> {
 
     pub(crate) fn send(&mut self, envelope: Envelope) -> Vec<Event> {
         let stamped = self.stamp(envelope);
+        self.next = Timestamp(self.next.0 + 1_000);
         let mut events = Vec::new();
         self.engine.apply(&stamped, &mut events);
         events.iter().for_each(|event| self.follower.take(event));
@@ -171,20 +172,19 @@ impl<B: Book> Exchange<B> {
 
     /// The command as the next one of the journal.
     pub(crate) fn stamp(&self, envelope: Envelope) -> Stamped {
-        let sequence = Sequence(self.engine.sequence().0 + 1);
-        Stamped { sequence, time: Timestamp(sequence.0 * 1_000 + self.ahead), envelope }
+        Stamped { sequence: Sequence(self.engine.sequence().0 + 1), time: self.next, envelope }
     }
 
-    /// Lets the next command come at this time, or where it has passed as soon as possible.
-    pub(crate) fn wait_until(&mut self, time: Timestamp) {
-        self.ahead = time.0.saturating_sub((self.engine.sequence().0 + 1) * 1_000).max(self.ahead);
+    /// When the next command comes, if nothing else is said.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.next
     }
 
     /// Carries out a line that is a command.
     pub(crate) fn obey(&mut self, words: &[&str]) -> Vec<Event> {
         match words[0] {
             "at" => {
-                self.wait_until(language::time(words[1]));
+                self.next = language::time(words[1]).max(self.engine.time());
                 self.obey(&words[2..])
             }
             first if first.starts_with('[') => self.send(language::sourced(first, language::command(&words[1..]))),

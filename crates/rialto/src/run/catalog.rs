@@ -40,9 +40,9 @@ const fn listing(assets: [usize; 2], decimals: [u8; 2], most: [i64; 2], min_noti
     }
 }
 
-/// Limits lie between a fifth of the last price and five times as much.
+/// Limits lie between a hundredth of the last price and a hundred times as much: a slip of the decimal point is refused.
 const PERCENT_PRICE: PercentPrice =
-    PercentPrice { bid_up_ppm: 5_000_000, bid_down_ppm: 200_000, ask_up_ppm: 5_000_000, ask_down_ppm: 200_000 };
+    PercentPrice { bid_up_ppm: 100_000_000, bid_down_ppm: 10_000, ask_up_ppm: 100_000_000, ask_down_ppm: 10_000 };
 
 /// The demo's assets, each with the amount that a demo account is given.
 pub(super) fn assets() -> Vec<(Asset, Amount)> {

@@ -74,7 +74,7 @@ fn stops_wait_fire_and_survive_a_power_cut() {
     let refused = "symbol=BTCUSDT&side=SELL&type=STOP_LOSS&quantity=0.5&stopPrice=60000";
     let (_, body) = market.exchange.signed(&market.bob, "POST", "/api/v3/order", refused);
     assert_eq!(fields(&body, &["code", "msg"]), json!([-2010, "Order would trigger immediately."]));
-    let far = "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=1&price=11999.99";
+    let far = "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=1&price=599.99";
     for path in ["/api/v3/order/test", "/api/v3/order"] {
         let (_, body) = market.exchange.signed(&market.bob, "POST", path, far);
         assert_eq!(fields(&body, &["code", "msg"]), json!([-1013, "Filter failure: PERCENT_PRICE_BY_SIDE"]), "{path}");

@@ -132,7 +132,12 @@ fn rule_of_fields(wanted: &Event, found: &Event) -> Rule {
         {
             Rule::Held
         }
-        (Event::Closed(closed), Event::Closed(other)) if closed.released != other.released => Rule::Held,
+        (Event::Closed(closed), Event::Closed(other))
+            if closed.order == other.order && closed.released != other.released =>
+        {
+            Rule::Held
+        }
+        (Event::Closed(_), _) => rule_of_absence(wanted),
         (Event::Amended(amended), Event::Amended(other)) if amended.released != other.released => Rule::Held,
         (Event::Transferred { amount, .. }, Event::Transferred { amount: other, .. })
         | (Event::Captured { amount, .. }, Event::Captured { amount: other, .. })

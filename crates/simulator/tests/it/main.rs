@@ -6,7 +6,9 @@
     reason = "feature files stop at a step that does not hold, and the steps that do not apply are printed"
 )]
 
+mod allocations;
 mod contract_faults;
+mod corpora;
 mod faults;
 mod features;
 mod market;
@@ -14,4 +16,5 @@ mod mutations;
 mod properties;
 mod runs;
 mod system;
+mod switches;
 mod views;

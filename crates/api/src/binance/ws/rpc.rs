@@ -52,6 +52,11 @@ pub(crate) async fn open(
     })
 }
 
+/// The parameters of a request's text, if it is one.
+pub(super) fn params_of(text: &str) -> Option<crate::binance::Params> {
+    Request::parse(text).ok().map(|request| request.params)
+}
+
 /// One connection to the WebSocket API.
 struct ApiSession {
     connection: Arc<Connection>,

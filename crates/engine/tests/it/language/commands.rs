@@ -2,7 +2,8 @@
 
 use model::{
     AccountId, Amend, Amount, Asset, CancelReplace, Command, Envelope, Fees, HoldId, Market, MarketId, MarketState,
-    PercentPrice, Price, Quantity, ReplaceMode, SourceId, SourceSeq, Symbol, Target, TierId, Timestamp, Volatility,
+    PercentPrice, Price, Quantity, Range, ReplaceMode, SourceId, SourceSeq, Symbol, Target, TierId, Timestamp,
+    Volatility,
 };
 
 use super::orders::{place, place_list};
@@ -101,9 +102,12 @@ fn changed(mut market: Market, words: &[&str]) -> Market {
             "algo" => filters.max_algo_orders = count(value),
             "parts" => filters.iceberg_parts = count(value),
             "position" => filters.max_position = Amount(number(value, 3)),
-            "tick" => filters.price.step = number(value, PRICE_DECIMALS),
-            "lot" => (filters.lot.min, filters.lot.step) = (number(value, 1), number(value, 1)),
-            "market-lot" => (filters.market_lot.min, filters.market_lot.step) = (number(value, 1), number(value, 1)),
+            // A range begins with its step.
+            "tick" => filters.price = Range { min: number(value, 2), step: number(value, 2), ..filters.price },
+            "lot" => filters.lot = Range { min: number(value, 1), step: number(value, 1), ..filters.lot },
+            "market-lot" => {
+                filters.market_lot = Range { min: number(value, 1), step: number(value, 1), ..filters.market_lot };
+            }
             "least" => filters.min_notional = Amount(number(value, 6)),
             "most" => filters.max_notional = Amount(number(value, 6)),
             // Highest and lowest limit, as multiples of the last price.

@@ -15,7 +15,7 @@ pub(crate) use shows::show;
 
 use crate::exchange::{ACCOUNTS, ASSETS, PRICE_DECIMALS, QUANTITY_DECIMALS, markets, open_market};
 
-fn account(name: &str) -> AccountId {
+pub(crate) fn account(name: &str) -> AccountId {
     let found = ACCOUNTS.iter().find(|(known, _)| *known == name);
     found.unwrap_or_else(|| panic!("no account {name}")).1
 }

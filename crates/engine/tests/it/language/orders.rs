@@ -31,8 +31,9 @@ fn time_in_force(words: &[&str]) -> TimeInForce {
     match () {
         () if is("fok") => TimeInForce::Fok,
         () if is("gtc") => TimeInForce::Gtc,
-        () if is("gtd") || option(words, "gtd=").is_some() => TimeInForce::Gtd,
-        () if is("ioc") || is("market") => TimeInForce::Ioc,
+        () if is("ioc") => TimeInForce::Ioc,
+        () if is("gtd") || option(words, "gtd=").is_some() && !is("market") => TimeInForce::Gtd,
+        () if is("market") => TimeInForce::Ioc,
         () => TimeInForce::Gtc,
     }
 }

@@ -33,7 +33,7 @@ struct Args {
     /// Seconds that a case of the sections node and rest is measured in each round
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=600))]
     seconds: u64,
-    /// Only those cases of the sections engine and node whose name contains this
+    /// Only those workloads of the section engine, and cases of the section node, whose name contains this
     #[arg(long, default_value = "")]
     only: String,
     /// Folder of the recorded flows; RIALTO_SHARED_DATA or ../shared/data otherwise
@@ -55,6 +55,9 @@ enum Hidden {
     /// A bare server that says hello: what the web framework does at most
     #[command(hide = true)]
     Hello,
+    /// The engine with many accounts: what it needs of memory
+    #[command(hide = true)]
+    Memory,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -69,8 +72,10 @@ enum Section {
 
 fn main() -> anyhow::Result<()> {
     let args = Args::parse();
-    if let Some(Hidden::Hello) = args.hidden {
-        return rest::hello::serve();
+    match args.hidden {
+        Some(Hidden::Hello) => return rest::hello::serve(),
+        Some(Hidden::Memory) => return matching::memory(),
+        None => {}
     }
     std::fs::create_dir_all(&args.out)?;
     let machine = figures::Machine::read();

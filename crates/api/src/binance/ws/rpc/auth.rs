@@ -23,7 +23,7 @@ pub(super) async fn authenticate(
 ) -> Result<Caller, Error> {
     let key = signature::key_text(Some(params.required("apiKey")?.as_bytes()))?;
     let sent = params.required("signature")?;
-    signature::check_time(app, params)?;
+    signature::check_time(app.now(), params)?;
     let key = signature::find_key(app, key, needed, address).await?;
     if !verify(&key, params, sent) {
         return Err(Error::InvalidSignature);

@@ -11,6 +11,7 @@ pub(crate) struct Latency {
     pub(crate) p50_ns: u64,
     pub(crate) p99_ns: u64,
     pub(crate) p999_ns: u64,
+    pub(crate) p9999_ns: u64,
     pub(crate) max_ns: u64,
 }
 
@@ -21,6 +22,7 @@ impl Latency {
             p50_ns: histogram.value_at_quantile(0.5),
             p99_ns: histogram.value_at_quantile(0.99),
             p999_ns: histogram.value_at_quantile(0.999),
+            p9999_ns: histogram.value_at_quantile(0.999_9),
             max_ns: histogram.max(),
         }
     }
@@ -36,6 +38,7 @@ impl Latency {
             p50_ns: median(|l| l.p50_ns),
             p99_ns: median(|l| l.p99_ns),
             p999_ns: median(|l| l.p999_ns),
+            p9999_ns: median(|l| l.p9999_ns),
             max_ns: median(|l| l.max_ns),
         }
     }
@@ -43,6 +46,11 @@ impl Latency {
     /// Three cells of a table: p50, p99, p99.9.
     pub(crate) fn cells(&self) -> [String; 3] {
         [self.p50_ns, self.p99_ns, self.p999_ns].map(duration)
+    }
+
+    /// A cell with p99.99.
+    pub(crate) fn farthest_cell(&self) -> String {
+        duration(self.p9999_ns)
     }
 }
 

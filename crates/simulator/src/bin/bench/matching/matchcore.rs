@@ -1,6 +1,5 @@
 //! The crate matchcore: matching alone, no accounts.
 
-use flows::flash1::{Kind, Message};
 use matchcore::{
     AmendCmd, AmendPatch, CancelCmd, Command, CommandKind, CommandMeta, CommandOutcome, CommandReport, LimitOrder,
     LimitOrderPatch, NewOrder, OrderBook, OrderFlags, OrderId, OrderKind, OrderOutcome, Price, Quantity,
@@ -8,6 +7,7 @@ use matchcore::{
 };
 
 use super::contest::Contender;
+use super::message::{Kind, Message};
 
 /// How a modify is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +45,7 @@ impl Matchcore {
     }
 
     fn submit(&mut self, message: &Message, time_in_force: TimeInForce) -> Command {
-        let place_in_list = usize::try_from(message.order_id).unwrap_or(usize::MAX);
+        let place_in_list = usize::try_from(message.order).unwrap_or(usize::MAX);
         if self.ids.len() <= place_in_list {
             self.ids.resize(place_in_list + 1, OrderId(u64::MAX));
         }
@@ -65,10 +65,11 @@ impl Matchcore {
 }
 
 impl Contender for Matchcore {
+    type Message = Message;
     type Input = Input;
 
     fn input(&mut self, message: &Message) -> Input {
-        let place_in_list = usize::try_from(message.order_id).unwrap_or(usize::MAX);
+        let place_in_list = usize::try_from(message.order).unwrap_or(usize::MAX);
         let order_id = self.ids.get(place_in_list).copied().unwrap_or(OrderId(u64::MAX));
         match (message.kind, self.modify) {
             (Kind::New { ioc: false }, _) => Input { first: self.submit(message, TimeInForce::Gtc), then: None },
@@ -103,7 +104,7 @@ fn price(message: &Message) -> Price {
 }
 
 fn quantity(message: &Message) -> QuantityPolicy {
-    QuantityPolicy::Standard { quantity: Quantity(u64::from(message.quantity)) }
+    QuantityPolicy::Standard { quantity: Quantity(message.quantity.unsigned_abs()) }
 }
 
 fn trades(outcome: &CommandOutcome) -> u64 {

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use flows::flash1::{Kind, Message};
 use orderbook_rs::{Id, OrderBook, Side, TimeInForce};
 
 use super::contest::Contender;
+use super::message::{Kind, Message};
 
 /// A modify is a cancel and a new order under the same id, as the workload means it; trades come through the listener.
 pub(super) struct OrderbookRs {
@@ -31,13 +31,14 @@ impl OrderbookRs {
             model::Side::Sell => Side::Sell,
         };
         let price = u128::from(message.price.unsigned_abs());
-        let id = Id::from_u64(message.order_id);
+        let id = Id::from_u64(message.order);
         // An immediate order of which something is left is an error here; its trades were reported.
-        let _ = self.book.add_limit_order(id, price, u64::from(message.quantity), side, time_in_force, None);
+        let _ = self.book.add_limit_order(id, price, message.quantity.unsigned_abs(), side, time_in_force, None);
     }
 }
 
 impl Contender for OrderbookRs {
+    type Message = Message;
     type Input = Message;
 
     fn input(&mut self, message: &Message) -> Message {
@@ -46,7 +47,7 @@ impl Contender for OrderbookRs {
 
     fn apply(&mut self, message: &Message) -> u64 {
         let before = self.trades.load(Ordering::Relaxed);
-        let id = Id::from_u64(message.order_id);
+        let id = Id::from_u64(message.order);
         match message.kind {
             Kind::New { ioc: false } => self.add(message, TimeInForce::Gtc),
             Kind::New { ioc: true } => self.add(message, TimeInForce::Ioc),
