@@ -229,6 +229,12 @@ impl Inode {
     }
 }
 
+/// How much of a write that broke off is there: it ends between two sectors, for the journal relies on whole ones.
+fn whole_sectors(offset: u64, length: usize, random: &mut Random) -> usize {
+    let (start, end) = (number(offset), number(offset) + number(random.below(length as u64 + 1)));
+    if end == start + length { length } else { (end - end % SECTOR).saturating_sub(start) }
+}
+
 /// A change sector by sector.
 fn sectors(change: &Change) -> Vec<Change> {
     let Change::Bytes { offset, bytes } = change else { return vec![change.clone()] };
@@ -428,7 +434,7 @@ impl DiskFile for SimFile {
             None => bytes,
             // A call that fails may have done a part of its work.
             Some(_) if is_aside() => &bytes[..0],
-            Some(_) => &bytes[..number(state.random.below(bytes.len() as u64 + 1))],
+            Some(_) => &bytes[..whole_sectors(offset, bytes.len(), &mut state.random)],
         };
         FileExt::write_all_at(&self.file, written, offset)?;
         let change = Change::Bytes { offset: number(offset), bytes: written.to_vec() };

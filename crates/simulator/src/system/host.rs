@@ -1,6 +1,6 @@
 //! The driver: what happens when, and what is done when something breaks.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -65,7 +65,8 @@ pub(crate) struct Host {
     pub(crate) ends_of_batches: Vec<u64>,
     /// Where the journal ends.
     pub(crate) position: (PathBuf, u64),
-    pub(crate) damaged: BTreeSet<u64>,
+    /// Snapshots that were damaged, with what the damage left; one that was written anew since is good.
+    pub(crate) damaged: BTreeMap<u64, Vec<u8>>,
     pub(crate) summary: Summary,
 }
 
@@ -109,7 +110,7 @@ impl Host {
             acknowledged: 0,
             ends_of_batches: vec![0],
             position: (PathBuf::new(), 0),
-            damaged: BTreeSet::new(),
+            damaged: BTreeMap::new(),
             summary: Summary::default(),
         }
     }
@@ -256,10 +257,7 @@ impl Host {
         let before = self.disk.failures();
         match node.snapshot() {
             Ok(None) => {}
-            Ok(Some(sequence)) => {
-                self.summary.snapshots += 1;
-                self.damaged.remove(&sequence);
-            }
+            Ok(Some(_)) => self.summary.snapshots += 1,
             Err(SnapshotError::Failed(_)) if self.disk.is_dead() => return self.end(End::Power),
             // The journal alone is enough to start from.
             Err(SnapshotError::Failed(_)) if self.disk.failures() > before => {}

@@ -49,12 +49,11 @@ impl Host {
     /// Damages the newest snapshot, unless the state could not be built without it.
     fn damage_newest_snapshot(&mut self) -> Result<(), String> {
         let files = snapshot::list(&self.folder).map_err(told)?;
-        let good: Vec<_> = files.iter().filter(|file| !self.damaged.contains(&file.sequence)).collect();
+        let good: Vec<_> = files.iter().filter(|file| !self.is_damaged(file)).collect();
         let Some(newest) = good.first() else { return Ok(()) };
         if good.len() < 2 && !self.config.retain_segments {
             return Ok(());
         }
-        self.damaged.insert(newest.sequence);
         let change = |random: &mut crate::Random, bytes: &mut Vec<u8>| {
             let at = usize::try_from(random.below(bytes.len().max(1) as u64)).unwrap_or(0);
             if random.chance(300) {
@@ -63,7 +62,14 @@ impl Host {
                 *byte ^= 1 << random.below(8);
             }
         };
-        self.disk.damage(&newest.path, change).map_err(told)
+        self.disk.damage(&newest.path, change).map_err(told)?;
+        self.damaged.insert(newest.sequence, std::fs::read(&newest.path).map_err(told)?);
+        Ok(())
+    }
+
+    fn is_damaged(&self, file: &snapshot::SnapshotFile) -> bool {
+        let left = self.damaged.get(&file.sequence);
+        left.is_some_and(|left| std::fs::read(&file.path).is_ok_and(|bytes| bytes == *left))
     }
 
     /// Starts until it works, and compares everything. `in_flight`: what the disk had been given when the node ended;
@@ -109,7 +115,7 @@ impl Host {
             bytes[end..].iter().any(|byte| *byte != 0)
         });
         let files = snapshot::list(&self.folder).map_err(told)?;
-        let good = files.iter().position(|file| !self.damaged.contains(&file.sequence));
+        let good = files.iter().position(|file| !self.is_damaged(file));
         let snapshot = good.map(|at| files[at].sequence);
         Ok(Found { stray, snapshot, damaged: good.unwrap_or(files.len()) })
     }
@@ -233,9 +239,7 @@ impl Host {
         let (disk, last) = (&self.disk, engine.sequence().0);
         // The disk may be dead or fail: then there is none.
         let write = |out: &mut dyn std::io::Write| out.write_all(&bytes);
-        if snapshot::write_on(disk, Path::new(&self.folder), last, engine.state_hash(), write).is_ok() {
-            self.damaged.remove(&last);
-        }
+        let _ = snapshot::write_on(disk, Path::new(&self.folder), last, engine.state_hash(), write);
         Ok(())
     }
 

@@ -15,6 +15,6 @@ mod market;
 mod mutations;
 mod properties;
 mod runs;
-mod system;
 mod switches;
+mod system;
 mod views;
