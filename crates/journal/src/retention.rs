@@ -1,9 +1,9 @@
 //! Removes old segments.
 
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::disk::{Disk, RealDisk};
 use crate::error::Error;
 use crate::segment;
 
@@ -15,6 +15,14 @@ use crate::segment;
 /// # Errors
 /// [`Error::Io`].
 pub fn remove_segments_before(directory: &Path, sequence: u64) -> Result<Vec<PathBuf>, Error> {
+    remove_segments_before_on(&RealDisk, directory, sequence)
+}
+
+/// [`remove_segments_before`] on a given disk, for tests that inject failures.
+///
+/// # Errors
+/// As [`remove_segments_before`].
+pub fn remove_segments_before_on(disk: &dyn Disk, directory: &Path, sequence: u64) -> Result<Vec<PathBuf>, Error> {
     let segments = segment::list(directory)?;
     let mut removed = Vec::new();
     for pair in segments.windows(2) {
@@ -22,7 +30,7 @@ pub fn remove_segments_before(directory: &Path, sequence: u64) -> Result<Vec<Pat
         if next.first_sequence > sequence {
             break;
         }
-        match std::fs::remove_file(&segment.path) {
+        match disk.remove(&segment.path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 return Err(Error::io("remove", &segment.path)(error));
             }
@@ -30,7 +38,7 @@ pub fn remove_segments_before(directory: &Path, sequence: u64) -> Result<Vec<Pat
         }
     }
     if !removed.is_empty() {
-        File::open(directory).and_then(|file| file.sync_all()).map_err(Error::io("sync", directory))?;
+        disk.sync_directory(directory).map_err(Error::io("sync", directory))?;
     }
     Ok(removed)
 }

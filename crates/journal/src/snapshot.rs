@@ -4,11 +4,11 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use crc32c::{crc32c, crc32c_append};
 
+use crate::disk::{Disk, DiskFile, RealDisk};
 use crate::error::{Cause, Error};
 use crate::format::{index, u16_at, u32_at, u64_at};
 use crate::segment::numbered;
@@ -90,9 +90,27 @@ fn path(directory: &Path, sequence: u64) -> PathBuf {
     directory.join(format!("{PREFIX}{sequence:020}{SUFFIX}"))
 }
 
+/// A file that grows by what is written.
+struct Growing {
+    file: Box<dyn DiskFile>,
+    length: u64,
+}
+
+impl Write for Growing {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write_all_at(bytes, self.length)?;
+        self.length += bytes.len() as u64;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// Counts and sums what passes.
 struct Content {
-    file: BufWriter<File>,
+    file: BufWriter<Growing>,
     length: u64,
     checksum: u32,
 }
@@ -121,36 +139,51 @@ pub fn write(
     state_hash: u64,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<PathBuf, Error> {
+    write_on(&RealDisk, directory, sequence, state_hash, write)
+}
+
+/// [`write`](fn@write) on a given disk, for tests that inject failures.
+///
+/// # Errors
+/// As [`write`](fn@write).
+pub fn write_on(
+    disk: &dyn Disk,
+    directory: &Path,
+    sequence: u64,
+    state_hash: u64,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<PathBuf, Error> {
     let (unfinished, path) = (directory.join(UNFINISHED), path(directory, sequence));
-    let file = File::create(&unfinished).map_err(Error::io("create", &unfinished))?;
+    let file = disk.create(&unfinished).map_err(Error::io("create", &unfinished))?;
     let written = write_file(file, sequence, state_hash, write);
     if let Err(error) = written {
         // What is left is no snapshot; the next one overwrites it if this fails too.
-        let _ = std::fs::remove_file(&unfinished);
+        let _ = disk.remove(&unfinished);
         return Err(Error::io("write", &unfinished)(error));
     }
-    std::fs::rename(&unfinished, &path).map_err(Error::io("give its name to", &path))?;
-    sync_directory(directory)?;
+    disk.rename(&unfinished, &path).map_err(Error::io("give its name to", &path))?;
+    sync_directory(disk, directory)?;
     Ok(path)
 }
 
 fn write_file(
-    file: File,
+    file: Box<dyn DiskFile>,
     sequence: u64,
     state_hash: u64,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
-    let mut content = Content { file: BufWriter::with_capacity(BUFFER_BYTES, file), length: 0, checksum: 0 };
+    let file = BufWriter::with_capacity(BUFFER_BYTES, Growing { file, length: 0 });
+    let mut content = Content { file, length: 0, checksum: 0 };
     content.file.write_all(&[0; HEADER_BYTES])?;
     write(&mut content)?;
     let header = Header { sequence, state_hash, length: content.length, content: content.checksum };
-    let file = content.file.into_inner().map_err(io::IntoInnerError::into_error)?;
+    let Growing { file, .. } = content.file.into_inner().map_err(io::IntoInnerError::into_error)?;
     file.write_all_at(&header.encode(), 0)?;
-    file.sync_all()
+    file.sync_data()
 }
 
-fn sync_directory(directory: &Path) -> Result<(), Error> {
-    File::open(directory).and_then(|file| file.sync_all()).map_err(Error::io("sync", directory))
+fn sync_directory(disk: &dyn Disk, directory: &Path) -> Result<(), Error> {
+    disk.sync_directory(directory).map_err(Error::io("sync", directory))
 }
 
 /// The snapshot files of a directory, newest first.
@@ -253,10 +286,18 @@ pub fn newest(directory: &Path) -> Result<Newest, Error> {
 /// # Errors
 /// [`Error::Io`].
 pub fn retain(directory: &Path, keep: usize) -> Result<Vec<PathBuf>, Error> {
+    retain_on(&RealDisk, directory, keep)
+}
+
+/// [`retain`] on a given disk, for tests that inject failures.
+///
+/// # Errors
+/// As [`retain`].
+pub fn retain_on(disk: &dyn Disk, directory: &Path, keep: usize) -> Result<Vec<PathBuf>, Error> {
     let (mut good, mut removed) = (0, Vec::new());
     for file in list(directory)? {
         if good >= keep.max(1) {
-            std::fs::remove_file(&file.path).map_err(Error::io("remove", &file.path))?;
+            disk.remove(&file.path).map_err(Error::io("remove", &file.path))?;
             removed.push(file.path);
             continue;
         }
@@ -267,7 +308,7 @@ pub fn retain(directory: &Path, keep: usize) -> Result<Vec<PathBuf>, Error> {
         }
     }
     if !removed.is_empty() {
-        sync_directory(directory)?;
+        sync_directory(disk, directory)?;
     }
     Ok(removed)
 }

@@ -50,7 +50,7 @@ impl Disk {
     }
 
     /// The batch is durable: lets it out.
-    fn release(&mut self, work: Work) {
+    pub(crate) fn release(&mut self, work: Work) {
         let Work { mut records, batch, replies, events_hash } = work;
         let last = batch.last_sequence().unwrap_or_default().0;
         metrics::counter!("rialto_commands_total").increment(batch.steps.len() as u64);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use model::Batch;
 use tokio::sync::broadcast;
-use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 
 /// Why a subscription gives no batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -25,6 +25,19 @@ impl Subscription {
     /// The next batch.
     pub async fn recv(&mut self) -> Result<Arc<Batch>, FeedEnd> {
         self.0.recv().await.map_err(end)
+    }
+
+    /// The next batch, if it is there already.
+    ///
+    /// # Errors
+    /// As [`Subscription::recv`].
+    pub fn try_recv(&mut self) -> Result<Option<Arc<Batch>>, FeedEnd> {
+        match self.0.try_recv() {
+            Ok(batch) => Ok(Some(batch)),
+            Err(TryRecvError::Empty) => Ok(None),
+            Err(TryRecvError::Lagged(batches)) => Err(end(RecvError::Lagged(batches))),
+            Err(TryRecvError::Closed) => Err(end(RecvError::Closed)),
+        }
     }
 
     /// The next batch, waiting on this thread. Not for async code.

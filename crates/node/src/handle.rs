@@ -47,7 +47,7 @@ impl Node {
         Self::start_on(config, clock, Arc::new(RealDisk))
     }
 
-    /// [`Node::start`] with the journal on a given disk, for tests that inject failures.
+    /// [`Node::start`] with journal and snapshots on a given disk, for tests that inject failures.
     ///
     /// # Errors
     /// As [`Node::start`].
@@ -57,7 +57,7 @@ impl Node {
         disk: Arc<dyn journal::Disk>,
     ) -> Result<(Self, StartReport), Error> {
         config.check()?;
-        let (journal, opened) = Journal::open_on(&config.directory, config.journal.clone(), disk)?;
+        let (journal, opened) = Journal::open_on(&config.directory, config.journal.clone(), Arc::clone(&disk))?;
         let recovered = recover(&config.directory)?;
         let report = StartReport {
             journal: opened,
@@ -75,7 +75,7 @@ impl Node {
         let queued = Arc::new(AtomicUsize::new(0));
         let mut threads = Vec::new();
 
-        let shadow = start_shadow(&config, position, &progress)?;
+        let shadow = start_shadow(&config, position, &progress, disk)?;
         let marks = shadow.map(|(marks, thread)| {
             threads.push(thread);
             marks
@@ -245,7 +245,12 @@ impl Node {
 /// Where the disk thread asks for snapshots, and the thread that writes them.
 type ShadowHandle = (Sender<crate::shadow::Mark>, JoinHandle<()>);
 
-fn start_shadow(config: &Config, position: u64, progress: &Arc<Progress>) -> Result<Option<ShadowHandle>, Error> {
+fn start_shadow(
+    config: &Config,
+    position: u64,
+    progress: &Arc<Progress>,
+    disk: Arc<dyn journal::Disk>,
+) -> Result<Option<ShadowHandle>, Error> {
     if config.snapshot_every_commands == 0 {
         return Ok(None);
     }
@@ -255,6 +260,7 @@ fn start_shadow(config: &Config, position: u64, progress: &Arc<Progress>) -> Res
         follower,
         marks: marks_in,
         directory: config.directory.clone(),
+        disk,
         keep_snapshots: config.keep_snapshots,
         retain_segments: config.retain_segments,
     };

@@ -11,6 +11,7 @@ mod recovery;
 mod replica;
 mod sequencer;
 mod shadow;
+pub mod stepped;
 
 pub use config::Config;
 pub use error::{Error, SubmitError};

@@ -116,7 +116,7 @@ impl Sequencer {
     }
 
     /// Takes a request and all that wait behind it, as far as the batch has room. Whether to go on after them.
-    fn fill(&mut self, first: Option<Request>, filling: &mut Work) -> bool {
+    pub(crate) fn fill(&mut self, first: Option<Request>, filling: &mut Work) -> bool {
         self.time = self.time.max(Timestamp(self.clock.now_us()));
         let mut request = first;
         loop {
@@ -136,7 +136,7 @@ impl Sequencer {
         }
     }
 
-    fn is_full(&self, filling: &Work) -> bool {
+    pub(crate) fn is_full(&self, filling: &Work) -> bool {
         filling.batch.steps.len() >= self.batch_commands || filling.records.len_bytes() > self.full_batch_bytes
     }
 
@@ -189,7 +189,7 @@ impl Drop for Sequencer {
 }
 
 /// Room for a batch like the one before it.
-fn next_work(records: journal::Batch, before: &Work) -> Work {
+pub(crate) fn next_work(records: journal::Batch, before: &Work) -> Work {
     let batch = Batch {
         steps: Vec::with_capacity(before.batch.steps.len()),
         events: Vec::with_capacity(before.batch.events.len()),

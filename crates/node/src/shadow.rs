@@ -1,6 +1,7 @@
 //! The shadow replica: follows the journal, checks itself against the leader, and writes snapshots.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crossbeam_channel::Receiver;
 use journal::{retention, snapshot};
@@ -20,6 +21,8 @@ pub(crate) struct Shadow {
     pub(crate) follower: Follower,
     pub(crate) marks: Receiver<Mark>,
     pub(crate) directory: PathBuf,
+    /// Where snapshots are written.
+    pub(crate) disk: Arc<dyn journal::Disk>,
     pub(crate) keep_snapshots: usize,
     pub(crate) retain_segments: bool,
 }
@@ -45,7 +48,7 @@ impl Shadow {
         }
     }
 
-    fn snapshot(&mut self, mark: Mark) -> Result<(), Failure> {
+    pub(crate) fn snapshot(&mut self, mark: Mark) -> Result<(), Failure> {
         self.follower.advance_to(mark.sequence)?;
         let replica = self.follower.replica();
         if replica.events_hash() != mark.events_hash {
@@ -53,17 +56,19 @@ impl Shadow {
         }
         let mut bytes = Vec::new();
         replica.snapshot(&mut bytes);
-        snapshot::write(&self.directory, mark.sequence, replica.state_hash(), |out| out.write_all(&bytes))?;
-        snapshot::retain(&self.directory, self.keep_snapshots)?;
+        let disk = self.disk.as_ref();
+        snapshot::write_on(disk, &self.directory, mark.sequence, replica.state_hash(), |out| out.write_all(&bytes))?;
+        snapshot::retain_on(disk, &self.directory, self.keep_snapshots)?;
         if !self.retain_segments {
             let oldest = snapshot::list(&self.directory)?.last().map_or(0, |file| file.sequence);
-            retention::remove_segments_before(&self.directory, oldest + 1)?;
+            retention::remove_segments_before_on(disk, &self.directory, oldest + 1)?;
         }
         Ok(())
     }
 }
 
-enum Failure {
+/// Why a snapshot was not written.
+pub(crate) enum Failure {
     Diverged { ours: u64 },
     Other(Error),
 }

@@ -5,6 +5,7 @@ mod coverage;
 mod random;
 mod run;
 mod shrink;
+pub mod system;
 mod traffic;
 mod workload;
 

@@ -16,4 +16,5 @@ mod mutations;
 mod properties;
 mod runs;
 mod switches;
+mod system;
 mod views;
