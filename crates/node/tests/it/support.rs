@@ -20,7 +20,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 /// Small segments, so that a few thousand commands fill one, and no snapshots.
 pub(crate) fn tiny(directory: &Path) -> Config {
     Config {
-        journal: journal::Config { segment_bytes: 272 << 10, ..journal::Config::default() },
+        journal: journal::Config { segment_bytes: 528 << 10, ..journal::Config::default() },
         snapshot_every_commands: 0,
         ..Config::new(directory)
     }

@@ -104,8 +104,8 @@ impl Workload {
         if place.order_type.has_limit() && place.stop_price.0 != 0 {
             // Most limits take what the trigger finds.
             let room = self.random.between(-3, 12) * 5;
-            let limit = if place.side == Side::Buy { place.stop_price.0 + room } else { place.stop_price.0 - room };
-            place.price = Price(limit.max(5));
+            let away = if place.side == Side::Buy { room } else { -room };
+            place.price = Price(place.stop_price.0.saturating_add(away).max(5));
         }
     }
 
