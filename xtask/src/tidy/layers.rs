@@ -86,7 +86,7 @@ const MEMBERS: &[Member] = &[
             "api",
         ],
     ),
-    member("simulator", 5, &["model", "runtime", "engine", "journal", "flows", "node"]),
+    member("simulator", 5, &["model", "runtime", "engine", "journal", "flows", "marketdata", "node"]),
 ];
 
 const HERE: &str = "xtask/src/tidy/layers.rs";
