@@ -165,8 +165,15 @@ impl Sequencer {
         let Some(deadline) = self.replica.next_deadline() else {
             return self.requests.recv().map_err(|_| RecvTimeoutError::Disconnected);
         };
-        let wait_us = deadline.0.saturating_sub(self.clock.now_us());
-        self.requests.recv_timeout(Duration::from_micros(wait_us))
+        loop {
+            let wait_us = deadline.0.saturating_sub(self.clock.now_us());
+            // Not less than a millisecond: the two clocks, of the wait and of the stamp, need not agree to the last.
+            let wait_us = if wait_us == 0 { 0 } else { wait_us.max(1_000) };
+            match self.requests.recv_timeout(Duration::from_micros(wait_us)) {
+                Err(RecvTimeoutError::Timeout) if self.clock.now_us() < deadline.0 => {}
+                other => return other,
+            }
+        }
     }
 
     /// Lets the time pass in the engine. Nobody waits for the answer; readers of the feed see what it brought.

@@ -131,7 +131,11 @@ impl<B: Book> Engine<B> {
         for _ in 0..r.u64()? {
             read.push(self.take_order(r)?);
         }
-        let in_place = read.windows(2).all(|pair| self.place_in_file(&pair[0]) <= self.place_in_file(&pair[1]));
+        let in_place = read.windows(2).all(|pair| {
+            let places = [self.place_in_file(&pair[0]), self.place_in_file(&pair[1])];
+            // Two orders cannot have begun to follow at once.
+            places[0] < places[1] || (places[0] == places[1] && pair[0].tracked == 0)
+        });
         sound(in_place, "orders out of order")?;
         let mut by_id: Vec<usize> = (0..read.len()).collect();
         by_id.sort_unstable_by_key(|&at| read[at].order.id);
@@ -146,11 +150,13 @@ impl<B: Book> Engine<B> {
             sound(!named, "two orders of one client id")?;
             slots[at] = self.orders.insert(&mut self.seats, order, detail, extra);
         }
-        for (found, slot) in read.iter().zip(slots) {
+        for (found, &slot) in read.iter().zip(&slots) {
             self.put_in_place(found, slot)?;
         }
+        let holds = read.iter().zip(&slots).all(|(found, &slot)| self.holds_enough(found.position, slot));
+        sound(holds, "an order that holds too little to enter")?;
         let lists = self.lists.sorted();
-        sound(lists.iter().all(|list| list.open().next().is_some()), "a list without an open order")
+        sound(lists.iter().all(|list| self.is_list_sound(list)), "a list whose orders do not hang together")
     }
 
     /// What the order of the file is by: the market, where in it the order stands, and what it stands there by, if not by
@@ -199,10 +205,16 @@ impl<B: Book> Engine<B> {
         let seat = self.seats.get(order.seat);
         let balance = if order.side == Side::Buy { seat.quote } else { seat.base };
         let fits = need.is_some_and(|need| self.ledger.restore_need(balance, asset, need));
-        sound(fits, "an order whose amounts do not fit")?;
+        sound(fits && self.can_enter(position, slot), "an order whose amounts do not fit")?;
+        let began = self.orders.extra(slot).activation <= self.markets.get(position).trailing.activations;
+        sound(began, "an order that follows before its time")?;
         if order.list != NONE {
             let at = self.lists.get(order.list).orders.iter().position(|&id| id == order.id);
             let at = at.ok_or(RestoreError::Inconsistent("an order that its list does not know"))?;
+            let kind = self.lists.get(order.list).kind;
+            let waits_for_it = kind != ListKind::Oco && at > 0;
+            let pending = self.orders.extra(slot).pending;
+            sound(at < kind.orders() && (!pending || waits_for_it), "an order that waits for no list")?;
             self.lists.get_mut(order.list).legs[at] = slot;
         }
         let follows = order.wait == Wait::Market && self.follows_in_queue(slot);
@@ -225,6 +237,55 @@ impl<B: Book> Engine<B> {
             Wait::Market | Wait::List => {}
         }
         Ok(())
+    }
+
+    /// Whether a list is one that the engine can have: something of it is open, its others wait exactly as long as its
+    /// working order is open, and of a pair no two rest.
+    fn is_list_sound(&self, list: &List) -> bool {
+        let wait = |slot: u32| self.orders.get(slot).wait;
+        let working = list.kind != ListKind::Oco && list.legs[0] != NONE;
+        let others = || list.open().filter(|&slot| !working || slot != list.legs[0]);
+        let pairs = others().filter(|&slot| wait(slot) == Wait::Nothing && list.partner(slot).is_some()).count();
+        list.open().next().is_some()
+            && (list.orders[2] == OrderId(0)) == (list.kind != ListKind::Otoco)
+            && others().all(|slot| (wait(slot) == Wait::List) == working)
+            && (!working || others().count() + 1 == list.kind.orders())
+            && pairs < 2
+    }
+
+    /// Whether what is held for a waiting order, with its partner's if it has one, is what it needs when it is triggered.
+    fn holds_enough(&self, position: usize, slot: u32) -> bool {
+        let (order, extra) = (self.orders.get(slot), self.orders.extra(slot));
+        if order.wait == Wait::Nothing || extra.pending {
+            return true;
+        }
+        let need = self.need_at(position, slot, extra.priced_at);
+        let partner = if order.list == NONE { None } else { self.lists.get(order.list).partner(slot) };
+        match partner {
+            None => need == Some(extra.held),
+            Some(partner) => need.is_some_and(|need| need - extra.held <= self.held_of(position, partner)),
+        }
+    }
+
+    /// What an order needs held at a price; `None` when it does not fit.
+    fn need_at(&self, position: usize, slot: u32, price: i64) -> Option<i64> {
+        let (order, state) = (self.orders.get(slot), self.markets.get(position));
+        match order.side {
+            Side::Buy => state.quote_amount(price, order.remaining()),
+            Side::Sell => state.base_amount(order.remaining()),
+        }
+    }
+
+    /// Whether the amounts of an order that is outside of the book fit when it enters, and hold no more than it needs.
+    fn can_enter(&self, position: usize, slot: u32) -> bool {
+        let (order, extra) = (self.orders.get(slot), self.orders.extra(slot));
+        let state = self.markets.get(position);
+        let has_limit = order.order_type.has_limit();
+        order.wait == Wait::Nothing
+            || (self.need_at(position, slot, extra.priced_at).is_some_and(|need| need >= extra.held)
+                && (!has_limit || extra.limit > 0)
+                && state.quote_amount(extra.limit, order.remaining()).is_some()
+                && extra.held % order.remaining() == 0)
     }
 
     fn take_order(&mut self, r: &mut Reader<'_>) -> Result<Read, RestoreError> {
@@ -328,6 +389,12 @@ fn check_order(order: &Order, detail: &Detail, extra: Option<&Extra>) -> Result<
     sound(order.wait != Wait::Stop || (order.price > 0 && order.order_type.is_contingent()), "a stop without a price")?;
     let may_follow = special.trailing_delta > 0 && special.trailing_delta < 10_000 && order.order_type.is_contingent();
     sound(order.wait != Wait::Trailing || may_follow, "an order that cannot follow a price")?;
-    sound(order.wait != Wait::List || (special.pending && order.list != NONE), "an order that waits for no list")?;
+    sound(order.wait != Wait::List || special.pending, "an order that waits for no list")?;
+    let waits = matches!(order.wait, Wait::List | Wait::Market);
+    sound(!special.pending || (waits && order.list != NONE && special.held == 0), "an order that waits for no list")?;
+    let known = order.order_type.is_contingent() || special.pending || rests;
+    sound(known, "an order that waits for nothing it can wait for")?;
+    let stops = special.stop_price > 0 || special.trailing_delta > 0;
+    sound(!order.order_type.is_contingent() || stops, "a contingent order without a trigger")?;
     sound(special.priced_at.checked_mul(detail.quantity).is_some(), "an order whose amounts do not fit")
 }

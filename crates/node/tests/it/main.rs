@@ -13,5 +13,6 @@ mod refusals;
 mod snapshots;
 mod stopping;
 mod support;
+mod ticks;
 mod view;
 mod workload;
