@@ -72,17 +72,14 @@ impl DiskFile for File {
 /// Zeros are written in pieces of this size.
 const ZEROS_BYTES: usize = 256 << 10;
 
-/// Writes zeros over `[from, to)`; stops early and answers `false` when `go_on` says so between two pieces.
-pub(crate) fn write_zeros(file: &dyn DiskFile, from: u64, to: u64, go_on: &dyn Fn() -> bool) -> io::Result<bool> {
+/// Writes zeros over `[from, to)`.
+pub(crate) fn write_zeros(file: &dyn DiskFile, from: u64, to: u64) -> io::Result<()> {
     let zeros = vec![0; ZEROS_BYTES.min(crate::format::index(to.saturating_sub(from)))];
     let mut offset = from;
     while offset < to {
-        if !go_on() {
-            return Ok(false);
-        }
         let piece = zeros.len().min(crate::format::index(to - offset));
         file.write_all_at(&zeros[..piece], offset)?;
         offset += piece as u64;
     }
-    Ok(true)
+    Ok(())
 }

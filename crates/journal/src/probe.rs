@@ -46,7 +46,7 @@ impl Rate {
 pub fn write_sync_rate(directory: &Path, bytes: usize, duration: Duration) -> io::Result<Rate> {
     let path = directory.join(FILE);
     let file = OpenOptions::new().write(true).create(true).truncate(true).open(&path)?;
-    write_zeros(&file, 0, FILE_BYTES, &|| true)?;
+    write_zeros(&file, 0, FILE_BYTES)?;
     file.sync_data()?;
     let block = vec![0xA5; bytes.clamp(1, 16 << 20)];
     let mut latencies = Vec::new();

@@ -102,6 +102,6 @@ fn copy_then_zero(disk: &RealDisk, path: &Path, copy: &Path, offset: u64) -> io:
     let bytes = std::fs::copy(path, copy)?;
     File::open(copy)?.sync_all()?;
     let file: Box<dyn DiskFile> = disk.open(path)?;
-    write_zeros(file.as_ref(), offset, bytes.max(offset + 1), &|| true)?;
+    write_zeros(file.as_ref(), offset, bytes.max(offset + 1))?;
     file.sync_data()
 }

@@ -3,7 +3,7 @@
 //! Of two calls that write or remove snapshots in one directory, one must end before the other starts.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crc32c::{crc32c, crc32c_append};
@@ -21,6 +21,8 @@ const SUFFIX: &str = ".snap";
 /// The name of a snapshot while it is written.
 const UNFINISHED: &str = "snapshot-next.tmp";
 const BUFFER_BYTES: usize = 256 << 10;
+/// A snapshot is written and synced in pieces of this size.
+const PIECE_BYTES: usize = 64 << 10;
 
 /// A snapshot that was read and checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,41 +92,43 @@ fn path(directory: &Path, sequence: u64) -> PathBuf {
     directory.join(format!("{PREFIX}{sequence:020}{SUFFIX}"))
 }
 
-/// A file that grows by what is written.
-struct Growing {
-    file: Box<dyn DiskFile>,
-    length: u64,
-}
-
-impl Write for Growing {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write_all_at(bytes, self.length)?;
-        self.length += bytes.len() as u64;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// Counts and sums what passes.
+/// Counts and sums what passes, and brings it to the disk piece by piece: at the end nothing is left that would flood the
+/// disk, for which the journal beside it would have to wait.
 struct Content {
-    file: BufWriter<Growing>,
+    file: Box<dyn DiskFile>,
+    /// Where in the file the buffer begins.
+    offset: u64,
+    buffer: Vec<u8>,
     length: u64,
     checksum: u32,
 }
 
+impl Content {
+    fn new(file: Box<dyn DiskFile>) -> Self {
+        // The header's place.
+        let mut buffer = Vec::with_capacity(PIECE_BYTES);
+        buffer.resize(HEADER_BYTES, 0);
+        Self { file, offset: 0, buffer, length: 0, checksum: 0 }
+    }
+}
+
 impl Write for Content {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.file.write(bytes)?;
-        self.checksum = crc32c_append(self.checksum, &bytes[..written]);
-        self.length += written as u64;
-        Ok(written)
+        if self.buffer.len() == PIECE_BYTES {
+            self.flush()?;
+        }
+        let taken = &bytes[..bytes.len().min(PIECE_BYTES - self.buffer.len())];
+        self.buffer.extend_from_slice(taken);
+        self.checksum = crc32c_append(self.checksum, taken);
+        self.length += taken.len() as u64;
+        Ok(taken.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+        self.file.write_all_at(&self.buffer, self.offset)?;
+        self.offset += self.buffer.len() as u64;
+        self.buffer.clear();
+        self.file.sync_data()
     }
 }
 
@@ -172,14 +176,12 @@ fn write_file(
     state_hash: u64,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
-    let file = BufWriter::with_capacity(BUFFER_BYTES, Growing { file, length: 0 });
-    let mut content = Content { file, length: 0, checksum: 0 };
-    content.file.write_all(&[0; HEADER_BYTES])?;
+    let mut content = Content::new(file);
     write(&mut content)?;
+    content.flush()?;
     let header = Header { sequence, state_hash, length: content.length, content: content.checksum };
-    let Growing { file, .. } = content.file.into_inner().map_err(io::IntoInnerError::into_error)?;
-    file.write_all_at(&header.encode(), 0)?;
-    file.sync_data()
+    content.file.write_all_at(&header.encode(), 0)?;
+    content.file.sync_data()
 }
 
 fn sync_directory(disk: &dyn Disk, directory: &Path) -> Result<(), Error> {

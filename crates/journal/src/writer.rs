@@ -202,13 +202,19 @@ impl Journal {
         Ok(())
     }
 
-    /// Soon after the start of a segment the next one is filled with zeros aside: under full load that takes as long as
-    /// filling this one. Where no thread can be had, it is made when it is needed.
+    /// Soon after the start of a segment the next one begins to be filled with zeros aside, at the pace of this one, so
+    /// that the disk is never busy with zeros for long. Where no thread can be had, it is made when it is needed.
     fn prepare_next(&mut self) {
         let start = PREPARE_AFTER_BYTES.min(self.header.segment_bytes / 2);
-        if self.preparing.is_none() && self.offset >= start {
+        if self.offset < start {
+            return;
+        }
+        if self.preparing.is_none() {
             let bytes = self.config.following_segment_bytes(self.header.segment_bytes);
             self.preparing = Preparing::start(&self.disk, &self.directory, bytes).ok();
+        }
+        if let Some(preparing) = &self.preparing {
+            preparing.keep_pace(self.offset - start, self.header.segment_bytes - start);
         }
     }
 }
@@ -296,11 +302,11 @@ fn settle(file: &dyn DiskFile, last: &Checked) -> io::Result<()> {
         file.write_all_at(&batch, last.last_batch)?;
     }
     if let Some(torn) = &last.torn {
-        write_zeros(file, torn.offset, torn.offset + torn.bytes, &|| true)?;
+        write_zeros(file, torn.offset, torn.offset + torn.bytes)?;
     }
     let allocated = last.header.segment_bytes;
     if last.length < allocated {
-        write_zeros(file, last.length, allocated, &|| true)?;
+        write_zeros(file, last.length, allocated)?;
     } else if last.length > allocated {
         file.set_len(allocated)?;
     }

@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use runtime::clock::Clock;
 use tokio::sync::{broadcast, oneshot};
 
-use crate::disk::Disk;
+use crate::disk::{Disk, StopOnDrop, Writer};
 use crate::follower::Follower;
 use crate::progress::Progress;
 use crate::recovery::{StartReport, recover};
@@ -71,7 +71,7 @@ impl Node {
         let (feed, _) = broadcast::channel(config.fan_out_batches);
         let (requests, incoming) = unbounded();
         let (work, work_in) = bounded(1);
-        let (free, free_in) = bounded(2);
+        let (done, done_in) = bounded(1);
         let queued = Arc::new(AtomicUsize::new(0));
         let mut threads = Vec::new();
 
@@ -81,19 +81,18 @@ impl Node {
             marks
         });
         let feed_handle = feed.downgrade();
-        let mut disk = Disk {
+        let mut writer = Box::new(Writer {
+            progress: StopOnDrop(Arc::clone(&progress)),
             journal,
             clock: Arc::clone(&clock),
-            work: work_in,
-            free,
             feed,
-            progress: Arc::clone(&progress),
             marks,
             snapshot_every_commands: config.snapshot_every_commands,
             next_mark: report.snapshot.unwrap_or(0).saturating_add(config.snapshot_every_commands),
-        };
+        });
         // A start that had to replay more than lies between two snapshots makes the next start shorter.
-        disk.mark(position, recovered.replica.events_hash());
+        writer.mark(position, recovered.replica.events_hash());
+        let disk = Disk { work: work_in, done };
         threads.push(spawn("rialto-disk", move || disk.run())?);
         let sequencer = Sequencer {
             replica: recovered.replica,
@@ -101,12 +100,12 @@ impl Node {
             requests: incoming,
             queued: Arc::clone(&queued),
             work,
-            free: free_in,
+            done: done_in,
             batch_commands: config.batch_commands,
             full_batch_bytes: config.full_batch_bytes(),
             time: Timestamp(report.image.time.0),
         };
-        threads.push(spawn("rialto-engine", move || sequencer.run())?);
+        threads.push(spawn("rialto-engine", move || sequencer.run(writer))?);
         let shared = Shared { config, requests, queued, feed: feed_handle, progress, threads: Mutex::new(threads) };
         Ok((Self { shared: Arc::new(shared) }, report))
     }

@@ -10,6 +10,7 @@ use runtime::clock::Clock;
 use tokio::sync::oneshot;
 
 use crate::SubmitError;
+use crate::disk::Writer;
 use crate::follower::step;
 use crate::replica::Replica;
 
@@ -64,9 +65,10 @@ pub(crate) struct Sequencer {
     pub(crate) requests: Receiver<Request>,
     /// Commands that wait in `requests`.
     pub(crate) queued: Arc<AtomicUsize>,
-    pub(crate) work: Sender<Work>,
-    /// The disk thread gives a used buffer back when it is free for the next batch.
-    pub(crate) free: Receiver<journal::Batch>,
+    /// To the disk thread, with the writer.
+    pub(crate) work: Sender<(Box<Writer>, Work)>,
+    /// The writer comes back with an empty buffer when the disk is free.
+    pub(crate) done: Receiver<(Box<Writer>, journal::Batch)>,
     pub(crate) batch_commands: usize,
     /// Framed bytes above which a batch takes nothing more.
     pub(crate) full_batch_bytes: u64,
@@ -75,44 +77,65 @@ pub(crate) struct Sequencer {
 }
 
 impl Sequencer {
-    /// Runs until it is told to stop or the disk thread has ended.
+    /// Runs until it is told to stop or the writer has ended.
     ///
-    /// While the disk is busy this thread sleeps, so that a submitter needs not wake it for each command: what has come
-    /// is taken when the disk is free. Only a queue that is long already is worth working on before.
-    pub(crate) fn run(mut self) {
+    /// This thread writes by itself, and what comes meanwhile waits: so a submitter needs not wake it for each command,
+    /// and a batch changes threads only where that pays, when a long queue can be worked on while the disk is busy.
+    pub(crate) fn run(mut self, writer: Box<Writer>) {
         let mut filling = next_work(journal::Batch::new(), &Work::default());
-        let mut free: Option<journal::Batch> = None;
+        let mut free = Some((writer, journal::Batch::new()));
         let mut running = true;
         while running || !filling.batch.steps.is_empty() {
-            let is_empty = filling.batch.steps.is_empty();
-            if let Some(buffer) = free.take_if(|_| !is_empty) {
-                let next = next_work(buffer, &filling);
-                if self.work.send(std::mem::replace(&mut filling, next)).is_err() {
+            let Some((mut writer, buffer)) = free.take() else {
+                if running && self.is_queue_long() && !self.is_full(&filling) {
+                    running = self.fill(None, &mut filling);
+                    continue;
+                }
+                let Ok(back) = self.done.recv() else { return };
+                free = Some(back);
+                running = running && self.fill(None, &mut filling);
+                continue;
+            };
+            if filling.batch.steps.is_empty() {
+                free = Some((writer, buffer));
+                let Some(more) = self.wait(&mut filling) else { return };
+                running = more;
+                continue;
+            }
+            let next = next_work(buffer, &filling);
+            let work = std::mem::replace(&mut filling, next);
+            if running && self.is_queue_long() {
+                if self.work.send((writer, work)).is_err() {
                     return;
                 }
-            } else if free.is_some() {
-                // The disk waits for us, and we for a command.
-                let request = match self.next_request() {
-                    Ok(request) => Some(request),
-                    Err(RecvTimeoutError::Timeout) => {
-                        self.tick(&mut filling);
-                        None
-                    }
-                    Err(RecvTimeoutError::Disconnected) => return,
-                };
-                running = self.fill(request, &mut filling);
-                // Where processors are scarce, tasks that are about to submit get their turn before the batch closes.
-                // Where they are not, this returns at once.
-                std::thread::yield_now();
-                running = running && self.fill(None, &mut filling);
-            } else if running && self.requests.len() >= LONG_QUEUE && !self.is_full(&filling) {
-                running = self.fill(None, &mut filling);
             } else {
-                let Ok(buffer) = self.free.recv() else { return };
-                free = Some(buffer);
+                let Ok(buffer) = writer.write(work) else { return };
+                free = Some((writer, buffer));
                 running = running && self.fill(None, &mut filling);
             }
         }
+    }
+
+    /// The disk waits for us, and we for a command. Whether to go on; `None` when nobody can send any more.
+    fn wait(&mut self, filling: &mut Work) -> Option<bool> {
+        let request = match self.next_request() {
+            Ok(request) => Some(request),
+            Err(RecvTimeoutError::Timeout) => {
+                self.tick(filling);
+                None
+            }
+            Err(RecvTimeoutError::Disconnected) => return None,
+        };
+        let running = self.fill(request, filling);
+        // Where processors are scarce, tasks that are about to submit get their turn before the batch closes. Where they
+        // are not, this returns at once.
+        std::thread::yield_now();
+        Some(running && self.fill(None, filling))
+    }
+
+    fn is_queue_long(&self) -> bool {
+        // A command is counted before it stands in the queue.
+        self.queued.load(Ordering::Relaxed) >= LONG_QUEUE && !self.requests.is_empty()
     }
 
     /// Takes a request and all that wait behind it, as far as the batch has room. Whether to go on after them.

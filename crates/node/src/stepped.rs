@@ -10,7 +10,7 @@ use model::{Envelope, Image, Receipt, Sequence, Timestamp};
 use runtime::clock::Clock;
 use tokio::sync::{broadcast, oneshot};
 
-use crate::disk::Disk;
+use crate::disk::{StopOnDrop, Writer};
 use crate::follower::Follower;
 use crate::progress::Progress;
 use crate::recovery::{StartReport, recover};
@@ -29,7 +29,7 @@ pub struct Stepped {
     closed: Option<Work>,
     /// What is durable and not told to anybody yet.
     written: Option<Work>,
-    disk: Disk,
+    writer: Writer,
     feed: broadcast::Sender<Arc<model::Batch>>,
     progress: Arc<Progress>,
     shadow: Option<Shadow>,
@@ -37,7 +37,7 @@ pub struct Stepped {
 
 impl std::fmt::Debug for Stepped {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Stepped").field("journal", &self.disk.journal).finish_non_exhaustive()
+        f.debug_struct("Stepped").field("journal", &self.writer.journal).finish_non_exhaustive()
     }
 }
 
@@ -87,35 +87,33 @@ impl Stepped {
         let progress = Arc::new(Progress::new(position));
         let (feed, _) = broadcast::channel(config.fan_out_batches);
         let (requests, incoming) = unbounded();
-        let (work, work_in) = bounded(1);
-        let (free, free_in) = bounded(2);
+        // Nobody is at the other ends: here the batches are moved by calls.
+        let ((work, _), (_, done)) = (bounded(1), bounded(1));
         let (shadow, marks) = start_shadow(&config, position, &progress, disk)?;
-        let mut disk = Disk {
+        let mut writer = Writer {
+            progress: StopOnDrop(Arc::clone(&progress)),
             journal,
             clock: Arc::clone(&clock),
-            work: work_in,
-            free,
             feed: feed.clone(),
-            progress: Arc::clone(&progress),
             marks,
             snapshot_every_commands: config.snapshot_every_commands,
             next_mark: report.snapshot.unwrap_or(0).saturating_add(config.snapshot_every_commands),
         };
-        disk.mark(position, recovered.replica.events_hash());
+        writer.mark(position, recovered.replica.events_hash());
         let sequencer = Sequencer {
             replica: recovered.replica,
             clock,
             requests: incoming,
             queued: Arc::new(AtomicUsize::new(0)),
             work,
-            free: free_in,
+            done,
             batch_commands: config.batch_commands,
             full_batch_bytes: config.journal.max_batch_bytes() / 2,
             time: Timestamp(report.image.time.0),
         };
         let filling = next_work(journal::Batch::new(), &Work::default());
         let (closed, written) = (None, None);
-        Ok((Self { config, requests, sequencer, filling, closed, written, disk, feed, progress, shadow }, report))
+        Ok((Self { config, requests, sequencer, filling, closed, written, writer, feed, progress, shadow }, report))
     }
 
     /// Queues commands that stay together.
@@ -139,8 +137,7 @@ impl Stepped {
         if commands == 0 || self.closed.is_some() || self.written.is_some() {
             return 0;
         }
-        let buffer = self.sequencer.free.try_recv().unwrap_or_default();
-        let next = next_work(buffer, &self.filling);
+        let next = next_work(journal::Batch::new(), &self.filling);
         self.closed = Some(std::mem::replace(&mut self.filling, next));
         commands
     }
@@ -151,7 +148,7 @@ impl Stepped {
     /// What the journal says; the node must be dropped then.
     pub fn write(&mut self) -> Result<(), journal::Error> {
         if let Some(mut work) = self.closed.take() {
-            self.disk.journal.append(&mut work.records)?;
+            self.writer.journal.append(&mut work.records)?;
             self.written = Some(work);
         }
         Ok(())
@@ -160,7 +157,7 @@ impl Stepped {
     /// Lets out what is durable: position, feed, receipts, and a mark for the shadow.
     pub fn release(&mut self) {
         if let Some(work) = self.written.take() {
-            self.disk.release(work);
+            self.writer.release(work);
         }
     }
 
@@ -185,7 +182,7 @@ impl Stepped {
 
     /// The segment that is written, and where in it the next batch goes.
     pub fn position(&self) -> (&std::path::Path, u64) {
-        self.disk.journal.position()
+        self.writer.journal.position()
     }
 
     /// The state of the engine, which may be ahead of the disk.
