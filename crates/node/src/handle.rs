@@ -1,5 +1,6 @@
 //! The handle that the rest of the program holds.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{Builder, JoinHandle};
@@ -98,6 +99,7 @@ impl Node {
             replica: recovered.replica,
             clock,
             requests: incoming,
+            ahead: VecDeque::new(),
             queued: Arc::clone(&queued),
             work,
             done: done_in,

@@ -1,5 +1,6 @@
 //! The engine thread: stamps commands, applies them, and fills the batch that the disk thread writes next.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -20,6 +21,9 @@ pub(crate) type Reply = oneshot::Sender<Result<Receipt, SubmitError>>;
 /// Requests that are worth applying while the disk is still busy: fewer are applied faster than they save.
 const LONG_QUEUE: usize = 64;
 
+/// Commands whose accounts and orders are brought into the caches together; the last request may have more.
+const AHEAD: usize = 64;
+
 /// What the handle sends to the engine thread.
 #[derive(Debug)]
 #[allow(clippy::large_enum_variant, reason = "a box would cost each command an allocation")]
@@ -28,6 +32,15 @@ pub(crate) enum Request {
     Commands { commands: Commands, reply: Reply },
     /// Nothing more is taken after this.
     Stop,
+}
+
+impl Request {
+    fn commands(&self) -> &[Envelope] {
+        match self {
+            Self::Commands { commands, .. } => commands.as_slice(),
+            Self::Stop => &[],
+        }
+    }
 }
 
 /// One command without an allocation, or several.
@@ -63,6 +76,8 @@ pub(crate) struct Sequencer {
     pub(crate) replica: Replica,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) requests: Receiver<Request>,
+    /// Requests that were taken out of `requests` to be read ahead, at most [`AHEAD`].
+    pub(crate) ahead: VecDeque<Request>,
     /// Commands that wait in `requests`.
     pub(crate) queued: Arc<AtomicUsize>,
     /// To the disk thread, with the writer.
@@ -135,7 +150,7 @@ impl Sequencer {
 
     fn is_queue_long(&self) -> bool {
         // A command is counted before it stands in the queue.
-        self.queued.load(Ordering::Relaxed) >= LONG_QUEUE && !self.requests.is_empty()
+        self.queued.load(Ordering::Relaxed) >= LONG_QUEUE && !(self.requests.is_empty() && self.ahead.is_empty())
     }
 
     /// Takes a request and all that wait behind it, as far as the batch has room. Whether to go on after them.
@@ -144,14 +159,14 @@ impl Sequencer {
         let mut request = first;
         loop {
             match request.take() {
-                Some(Request::Commands { commands, reply }) => self.take(&commands, reply, filling),
+                Some(Request::Commands { commands, reply }) => self.take(commands, reply, filling),
                 Some(Request::Stop) => return false,
                 None => {}
             }
             if self.is_full(filling) {
                 return true;
             }
-            match self.requests.try_recv() {
+            match self.next_waiting() {
                 Ok(next) => request = Some(next),
                 Err(TryRecvError::Empty) => return true,
                 Err(TryRecvError::Disconnected) => return false,
@@ -159,17 +174,36 @@ impl Sequencer {
         }
     }
 
+    /// The next request that waits already. Several are taken at a time, and what they will need is read ahead.
+    fn next_waiting(&mut self) -> Result<Request, TryRecvError> {
+        if let Some(next) = self.ahead.pop_front() {
+            return Ok(next);
+        }
+        let first = self.requests.try_recv()?;
+        let mut commands = first.commands().len();
+        while commands < AHEAD
+            && let Ok(next) = self.requests.try_recv()
+        {
+            commands += next.commands().len();
+            self.ahead.push_back(next);
+        }
+        if commands > 1 {
+            let waiting = std::iter::once(&first).chain(&self.ahead);
+            self.replica.warm(waiting.flat_map(Request::commands).map(|envelope| &envelope.command));
+        }
+        Ok(first)
+    }
+
     pub(crate) fn is_full(&self, filling: &Work) -> bool {
         filling.batch.steps.len() >= self.batch_commands || filling.records.len_bytes() > self.full_batch_bytes
     }
 
-    fn take(&mut self, commands: &Commands, reply: Reply, filling: &mut Work) {
-        let envelopes = commands.as_slice();
-        self.queued.fetch_sub(envelopes.len(), Ordering::Relaxed);
+    fn take(&mut self, commands: Commands, reply: Reply, filling: &mut Work) {
+        self.queued.fetch_sub(commands.as_slice().len(), Ordering::Relaxed);
         filling.replies.push((reply, filling.batch.steps.len()));
-        self.replica.warm(envelopes.iter().map(|envelope| &envelope.command));
-        for envelope in envelopes {
-            self.apply(envelope.clone(), filling);
+        match commands {
+            Commands::One(envelope) => self.apply(envelope, filling),
+            Commands::Many(envelopes) => envelopes.into_iter().for_each(|envelope| self.apply(envelope, filling)),
         }
         filling.events_hash = self.replica.events_hash();
     }
@@ -184,7 +218,10 @@ impl Sequencer {
     }
 
     /// The next request, or the time-out when something is due in the engine before one comes.
-    fn next_request(&self) -> Result<Request, RecvTimeoutError> {
+    fn next_request(&mut self) -> Result<Request, RecvTimeoutError> {
+        if let Some(next) = self.ahead.pop_front() {
+            return Ok(next);
+        }
         let Some(deadline) = self.replica.next_deadline() else {
             return self.requests.recv().map_err(|_| RecvTimeoutError::Disconnected);
         };

@@ -1,6 +1,7 @@
 //! A node without threads: the same recovery, engine, disk, feed, shadow and followers as [`crate::Node`], each moved by a
 //! call. For simulations, whose runs must repeat and whose crashes must fall between any two steps.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
@@ -104,6 +105,7 @@ impl Stepped {
             replica: recovered.replica,
             clock,
             requests: incoming,
+            ahead: VecDeque::new(),
             queued: Arc::new(AtomicUsize::new(0)),
             work,
             done,
