@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crossbeam_channel::Receiver;
 use journal::{retention, snapshot};
+use runtime::cpu;
 
 use crate::Error;
 use crate::follower::Follower;
@@ -30,6 +31,7 @@ pub(crate) struct Shadow {
 impl Shadow {
     /// Runs until the node has stopped. A failed snapshot is reported; the journal alone is enough to start from.
     pub(crate) fn run(mut self) {
+        cpu::give_way();
         while let Ok(mark) = self.marks.recv() {
             match self.snapshot(mark) {
                 Ok(()) => tracing::info!(sequence = mark.sequence, "snapshot written"),

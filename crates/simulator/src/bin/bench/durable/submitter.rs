@@ -27,26 +27,46 @@ pub(super) struct Load {
     pub(super) together: usize,
 }
 
-/// Tells the submitters when to measure and when to stop.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Stop(Arc<AtomicU8>);
+/// What is measured at the moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Phase {
+    /// Nothing yet.
+    WarmUp,
+    /// The usual run of things.
+    Usual,
+    /// While something else happens.
+    Meanwhile,
+    /// Nothing any more: the submitters end.
+    Over,
+}
 
-impl Stop {
-    /// From now on latencies count.
-    pub(super) fn measure(&self) {
-        self.0.store(1, Ordering::Relaxed);
+/// Tells the submitters what is measured.
+#[derive(Debug, Clone)]
+pub(super) struct Phases(Arc<AtomicU8>);
+
+impl Phases {
+    /// Starts with the warm-up.
+    pub(super) fn new() -> Self {
+        Self(Arc::new(AtomicU8::new(Phase::WarmUp as u8)))
     }
 
-    /// Latencies no longer count, and the submitters end.
-    pub(super) fn stop(&self) {
-        self.0.store(2, Ordering::Relaxed);
+    /// From now on this is measured.
+    pub(super) fn enter(&self, phase: Phase) {
+        self.0.store(phase as u8, Ordering::Relaxed);
+    }
+
+    fn is(&self, phase: Phase) -> bool {
+        self.0.load(Ordering::Relaxed) == phase as u8
     }
 }
 
 /// What a submitter saw.
 pub(super) struct Done {
     /// In nanoseconds, one after another: 256 histograms would not fit into the cache while the node is measured.
-    pub(super) latencies: Vec<u64>,
+    pub(super) usual: Vec<u64>,
+    /// The same of [`Phase::Meanwhile`].
+    pub(super) meanwhile: Vec<u64>,
     /// Answers that the queue was full.
     pub(super) busy: u64,
 }
@@ -66,9 +86,9 @@ impl Load {
     }
 
     /// Sends until told to stop.
-    pub(super) async fn submit(self, number: usize, node: Node, stop: Stop) -> anyhow::Result<Done> {
+    pub(super) async fn submit(self, number: usize, node: Node, phases: Phases) -> anyhow::Result<Done> {
         let mut trader = Trader::new(number, (OPEN_ORDERS / self.submitters).max(self.together));
-        let mut done = Done { latencies: Vec::with_capacity(1 << 12), busy: 0 };
+        let mut done = Done { usual: Vec::with_capacity(1 << 12), meanwhile: Vec::new(), busy: 0 };
         loop {
             let mut group: Vec<Envelope> = (1..self.together).map(|_| trader.next()).collect();
             let last = trader.next();
@@ -80,10 +100,12 @@ impl Load {
                 node.submit_together(group).await
             };
             let now = Instant::now();
-            match stop.0.load(Ordering::Relaxed) {
-                0 => {}
-                1 => done.latencies.push(latency::nanos(before, now)),
-                _ => return Ok(done),
+            if phases.is(Phase::Over) {
+                return Ok(done);
+            } else if phases.is(Phase::Usual) {
+                done.usual.push(latency::nanos(before, now));
+            } else if phases.is(Phase::Meanwhile) {
+                done.meanwhile.push(latency::nanos(before, now));
             }
             match sent {
                 Ok(receipt) => {
