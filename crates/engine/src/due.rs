@@ -3,7 +3,7 @@
 use model::{ClientOrderId, CloseReason, Event, MarketState as State, StateCause, Timestamp};
 
 use crate::command::Switch;
-use crate::deadlines::Deadlines;
+use crate::heap::Heap;
 use crate::{Book, Engine};
 
 /// The next thing that time brings about, in order of precedence at one deadline.
@@ -68,7 +68,7 @@ impl<B: Book> Engine<B> {
     }
 
     fn first_due(&self) -> Option<(Timestamp, Due)> {
-        let order = Deadlines::first(&self.orders).map(|(deadline, slot)| (deadline, Due::Order(slot)));
+        let order = self.orders.least().map(|slot| (Timestamp(self.orders.extra(slot).expire_at), Due::Order(slot)));
         let countdown = self.countdowns.first().map(|(deadline, switch)| (deadline, Due::Countdown(switch)));
         let market = self.markets.positions().filter_map(|position| {
             let state = self.markets.get(position);

@@ -49,9 +49,9 @@ impl<B: Book> Engine<B> {
             lists: lists.collect(),
             countdowns: self
                 .countdowns
-                .by_owner
-                .iter()
-                .map(|(&(account, market), &deadline)| CountdownImage { account, market, deadline })
+                .sorted()
+                .into_iter()
+                .map(|((account, market), deadline)| CountdownImage { account, market, deadline })
                 .collect(),
         }
     }

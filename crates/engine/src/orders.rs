@@ -3,7 +3,7 @@
 use hashbrown::HashTable;
 use model::{AccountId, ClientOrderId, Mixer, OrderId, OrderType, SelfTrade, Side, TimeInForce, Wait};
 
-use crate::deadlines::Deadlines;
+use crate::heap::Heap;
 use crate::seats::{NONE, Seats};
 
 /// What matching touches of an open order: one cache line.
@@ -110,7 +110,33 @@ pub(crate) struct Orders {
     len: usize,
     by_id: HashTable<u32>,
     by_client: HashTable<u32>,
-    pub(crate) deadlines: Deadlines,
+    /// Slots of the orders that end at a time, as a [`Heap`].
+    deadlines: Vec<u32>,
+}
+
+/// The orders that end at a time, the earliest first, at one time by order id.
+impl Heap for Orders {
+    type Key = (u64, OrderId);
+
+    fn heap(&self) -> &[u32] {
+        &self.deadlines
+    }
+
+    fn heap_mut(&mut self) -> &mut Vec<u32> {
+        &mut self.deadlines
+    }
+
+    fn key(&self, slot: u32) -> (u64, OrderId) {
+        (self.extra(slot).expire_at, self.get(slot).id)
+    }
+
+    fn place(&self, slot: u32) -> u32 {
+        self.extra(slot).heap_at
+    }
+
+    fn set_place(&mut self, slot: u32, at: u32) {
+        self.extra_mut(slot).heap_at = at;
+    }
 }
 
 impl Default for Orders {
@@ -124,7 +150,7 @@ impl Default for Orders {
             len: 0,
             by_id: HashTable::new(),
             by_client: HashTable::new(),
-            deadlines: Deadlines::default(),
+            deadlines: Vec::new(),
         }
     }
 }
@@ -236,7 +262,7 @@ impl Orders {
             self.index_client(seats, slot);
         }
         if extra.is_some_and(|extra| extra.expire_at != 0) {
-            Deadlines::push(self, slot);
+            self.enter(slot);
         }
         let seat = seats.get_mut(order.seat);
         seat.open_orders += 1;
@@ -291,7 +317,7 @@ impl Orders {
         let extra = self.details[slot as usize].extra;
         if extra != NONE {
             if self.extras[extra as usize].heap_at != NONE {
-                Deadlines::remove(self, slot);
+                self.leave(slot);
             }
             self.extras[extra as usize].heap_at = self.free_extra;
             self.free_extra = extra;

@@ -47,8 +47,9 @@ impl<B: Book> Engine<B> {
             w.i32(fees.maker_ppm);
             w.i32(fees.taker_ppm);
         }
-        w.u64(self.countdowns.by_owner.len() as u64);
-        for (&(account, market), deadline) in &self.countdowns.by_owner {
+        let countdowns = self.countdowns.sorted();
+        w.u64(countdowns.len() as u64);
+        for ((account, market), deadline) in countdowns {
             w.u32(account.0);
             put_optional(w, market.map(|id| id.0));
             w.u64(deadline.0);
@@ -145,10 +146,12 @@ impl<B: Book> Engine<B> {
     }
 
     fn take_countdowns(&mut self, r: &mut Reader<'_>) -> Result<(), RestoreError> {
+        let mut before = None;
         for _ in 0..r.u64()? {
             let switch = (AccountId(r.u32()?), take_optional(r)?.map(MarketId));
             let deadline = Timestamp(r.u64()?);
-            sound(self.countdowns.by_owner.range(switch..).next().is_none(), "countdowns out of order")?;
+            sound(before < Some(switch), "countdowns out of order")?;
+            before = Some(switch);
             let known = switch.1.is_none_or(|id| self.markets.position(id).is_some());
             let is_on = self.accounts.contains(switch.0) && deadline != Timestamp::NEVER;
             sound(known && is_on, "a countdown of nobody or nothing")?;
