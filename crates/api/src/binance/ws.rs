@@ -18,7 +18,7 @@ use axum::Router;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::routing::get;
 
-pub use streams::Hub;
+pub use streams::{Hub, stream_names};
 
 use crate::App;
 

@@ -75,7 +75,7 @@ pub struct Ws {
     /// A connection that has answered no ping for so long is closed; greater than the interval of the pings. Between 1000 and 3600000.
     #[config(env = "RIALTO_HTTP_WS_PONG_TIMEOUT_MS", default = 60000, validate = between::<1000, HOUR_MS, _>)]
     pub pong_timeout_ms: u64,
-    /// Messages that wait for a slow reader before it is disconnected. Between 16 and 1048576.
+    /// Messages that wait for a slow reader before it is disconnected; those that a newer one replaces do not count. Between 16 and 1048576.
     #[config(env = "RIALTO_HTTP_WS_SEND_BUFFER_MESSAGES", default = 1024, validate = between::<16, MIB, _>)]
     pub send_buffer_messages: usize,
     /// Largest accepted message. Between 1024 and 16777216.

@@ -6,13 +6,17 @@
 //! | `/stream`, `/stream?streams=<name>/<name>…` | messages wrapped as `{"stream":…,"data":…}` |
 //! | `/stream/ws`, `/stream/ws/<name>…` | as `/ws`; for ccxt, which takes a URL without `/stream` for one of futures when it knows both |
 //!
-//! Any name is taken; those that something is published under are listed in [`name::Kind`].
+//! Any name is taken; those that something is published under are [`stream_names`].
 
+mod all;
 mod control;
 mod hub;
 mod message;
 mod name;
+mod payload;
 mod session;
+mod shapes;
+mod source;
 
 use std::sync::Arc;
 
@@ -23,7 +27,8 @@ use axum::response::{IntoResponse, Response};
 pub use hub::Hub;
 #[cfg(test)]
 pub(crate) use message::tests as samples;
-pub(crate) use message::{Form, Published};
+pub(crate) use message::{Form, Published, Slot};
+pub use name::stream_names;
 
 use super::connection::{self, Surroundings};
 use super::outbox::Outbox;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
+mod conflation;
 mod depth;
 #[path = "../../../../marketdata/tests/it/exchange/mod.rs"]
 #[allow(
@@ -12,7 +13,10 @@ mod depth;
     reason = "it belongs to another crate's tests, which use more of it"
 )]
 mod exchange;
+mod klines;
 mod limits;
+mod paced;
+mod shapes;
 mod streams;
 mod user_data;
 mod world;

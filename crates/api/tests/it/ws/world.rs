@@ -13,7 +13,7 @@ use identity::{ApiKeys, Permissions};
 use marketdata::MarketData;
 use model::{Batch, Envelope, Event, Receipt, Sequence, SourceId, SourceSeq, Step, Timestamp};
 use projections::{History, Live, Projector};
-use runtime::clock::SystemClock;
+use runtime::clock::{Clock, ManualClock, SystemClock};
 use runtime::config::{Http, Settings};
 use runtime::entropy::{SeededRandom, SystemRandom};
 use runtime::health::Health;
@@ -66,6 +66,20 @@ impl World {
     }
 
     pub(crate) async fn start_with(change: impl FnOnce(&mut Http)) -> Self {
+        Self::start_by(Arc::new(SystemClock::new()), change).await
+    }
+
+    /// By a clock that stands just after the exchange's last command until it is moved. Commands are a microsecond apart.
+    pub(crate) async fn start_still() -> (Self, Arc<ManualClock>) {
+        let clock = Arc::new(ManualClock::at(super::exchange::START));
+        // No second passes by this clock, so that all messages of a client come in one.
+        let mut world = Self::start_by(clock.clone(), |http| http.ws.max_messages_per_second = 1_000).await;
+        world.exchange.pace = 1;
+        clock.set_us(world.exchange.now().0 + 1);
+        (world, clock)
+    }
+
+    async fn start_by(clock: Arc<dyn Clock>, change: impl FnOnce(&mut Http)) -> Self {
         let db = db::testing::sqlite().await;
         db::migrate(&db.db, &[projections::migrations(), identity::migrations()]).await.unwrap();
         let projector = Projector::open(db.db.clone()).await.unwrap();
@@ -79,7 +93,7 @@ impl World {
             history: History::new(db.db.clone()),
             progress: projector.progress(),
             keys: Arc::new(keys),
-            clock: Arc::new(SystemClock::new()),
+            clock,
             random: Arc::new(SystemRandom::new()),
             http,
             metrics: Metrics::unregistered(),
@@ -206,6 +220,15 @@ impl Client {
     pub(crate) async fn silent(&mut self) {
         if let Ok(message) = tokio::time::timeout(SILENCE, self.socket.next()).await {
             panic!("unexpected {message:?}");
+        }
+    }
+
+    /// Fails when a message comes within a while that is not one of these.
+    pub(crate) async fn silent_but_for(&mut self, expected: impl Fn(&Value) -> bool) {
+        let end = tokio::time::Instant::now() + SILENCE;
+        while let Ok(message) = tokio::time::timeout_at(end, self.socket.next()).await {
+            let Some(Ok(Message::Text(text))) = message else { panic!("unexpected {message:?}") };
+            assert!(expected(&serde_json::from_str(&text).unwrap()), "unexpected {text}");
         }
     }
 

@@ -1,37 +1,34 @@
-//! The hub: who listens to which market stream, and the task that publishes.
+//! The hub: who listens to which market stream.
 //!
-//! [`Hub::publish`] is called by the task that follows the journal. It only notes what happened; a task of the hub's own writes
-//! messages and hands them to the subscribers' buffers ([`Outbox`]), so that ten thousand subscribers cost that task no time.
-//! Changes of a book are not noted at all: every 100 ms (or second) the hub asks the book of each stream that has a subscriber for
-//! what changed since it last asked.
+//! [`Hub::publish`] is called by the task that follows the journal. It only notes what happened; a task of the hub's own
+//! ([`publisher`]) writes messages and hands them to the subscribers' buffers ([`Outbox`]), so that ten thousand subscribers cost that
+//! task no time. Books, candles and figures are not noted at all: every 100 ms the hub asks each stream that has a subscriber and is
+//! due for what it has to show ([`Source`]).
+
+mod publisher;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use marketdata::{Changes, DiffCursor, MarketData, MarketView, PublicTrade};
+use marketdata::{Changes, MarketData, PublicTrade};
 use model::{MarketId, Timestamp};
 use parking_lot::Mutex;
 use runtime::clock::Clock;
 use tokio::sync::Notify;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::message::{Content, Published};
-use super::name::{Channel, Kind};
+use super::all::AllSource;
+use super::name::{AllKind, Channel, Kind};
+use super::source::Source;
 use crate::binance::ws::close::CloseReason;
 use crate::binance::ws::outbox::Outbox;
 
-/// Pace of `@depth@100ms`.
-const FAST: Duration = Duration::from_millis(100);
-/// `@depth` is published at every so many ticks of the fast pace: once a second.
-const SLOW_TICKS: u32 = 10;
 /// Trades that may wait for the publishing task. Beyond it the listeners to trades are disconnected, and told why.
 const MAX_PENDING_TRADES: usize = 100_000;
-/// Hand-overs after which the publishing task lets others run.
-const YIELD_AFTER: usize = 4_096;
 /// How long [`Hub::close`] waits for the connections to end.
 const CLOSE_LIMIT: Duration = Duration::from_secs(6);
 
@@ -43,13 +40,13 @@ pub struct Hub(Arc<Inner>);
 struct Inner {
     market_data: MarketData,
     clock: Arc<dyn Clock>,
-    streams: Mutex<HashMap<Channel, Stream>>,
+    streams: Mutex<Streams>,
     pending: Mutex<Pending>,
     /// Something is pending.
     wake: Notify,
     /// Streams of trades, and of best bids and asks, that have a subscriber.
     trade_streams: AtomicUsize,
-    ticker_streams: AtomicUsize,
+    top_streams: AtomicUsize,
     connections: AtomicU64,
     /// Connections that are open, or about to be.
     open: AtomicUsize,
@@ -63,18 +60,34 @@ struct Inner {
 struct Pending {
     trades: Vec<PublicTrade>,
     tops: Vec<MarketId>,
+    /// There are new markets.
+    listed: bool,
     /// Trades were lost, since too many waited.
     overflowed: bool,
+}
+
+/// The streams that have a subscriber.
+#[derive(Debug, Default)]
+struct Streams {
+    live: HashMap<Channel, Stream>,
+    /// Those of markets that are not listed: nobody has to look at them until one is.
+    waiting: HashMap<Channel, Subscribers>,
 }
 
 /// One stream with at least one subscriber.
 #[derive(Debug)]
 struct Stream {
     name: Arc<str>,
-    /// Reader of the book's changes; `None` for other kinds of streams, and while the market is not listed.
-    cursor: Option<DiffCursor>,
+    feed: Feed,
     /// In order of the connections' numbers. Shared with a publication that is under way.
     subscribers: Subscribers,
+}
+
+/// Where a stream's messages come from.
+#[derive(Debug)]
+enum Feed {
+    One(Box<Source>),
+    All(AllSource),
 }
 
 /// The right to one connection.
@@ -99,7 +112,7 @@ impl Hub {
             pending: Mutex::default(),
             wake: Notify::new(),
             trade_streams: AtomicUsize::new(0),
-            ticker_streams: AtomicUsize::new(0),
+            top_streams: AtomicUsize::new(0),
             connections: AtomicU64::new(1),
             open: AtomicUsize::new(0),
             started: AtomicBool::new(false),
@@ -111,11 +124,13 @@ impl Hub {
     /// Notes what a batch changed. Called once the views hold the batch. Never waits.
     pub fn publish(&self, changes: &Changes) {
         let trades = !changes.trades.is_empty() && self.0.trade_streams.load(Ordering::Acquire) > 0;
-        let tops = !changes.tops.is_empty() && self.0.ticker_streams.load(Ordering::Acquire) > 0;
-        if !trades && !tops {
+        let tops = !changes.tops.is_empty() && self.0.top_streams.load(Ordering::Acquire) > 0;
+        let listed = !changes.listed.is_empty();
+        if !trades && !tops && !listed {
             return;
         }
         let mut pending = self.0.pending.lock();
+        pending.listed |= listed;
         if trades {
             if pending.trades.len() + changes.trades.len() > MAX_PENDING_TRADES {
                 pending.trades.clear();
@@ -138,18 +153,23 @@ impl Hub {
     /// The views were replaced by an image. Readers of books go on with the difference, unless the market itself is another;
     /// trades in between are not known, so those who listen to trades are disconnected to start afresh.
     pub fn reload(&self) {
-        for (channel, stream) in self.0.streams.lock().iter_mut() {
-            let Some(cursor) = &stream.cursor else { continue };
-            let view = self.0.market_data.market(channel.symbol.as_str());
-            if view.is_none_or(|view| !Arc::ptr_eq(cursor.view(), &view)) {
-                stream.cursor = self.0.cursor(*channel);
+        for (channel, stream) in &mut self.0.streams.lock().live {
+            let (Channel::Market(symbol, kind), Feed::One(source)) = (channel, &mut stream.feed) else { continue };
+            source.greet();
+            let Some(cursor) = source.cursor() else { continue };
+            let view = self.0.market_data.market(symbol.as_str());
+            if view.as_ref().is_none_or(|view| !Arc::ptr_eq(cursor.view(), view)) {
+                if let Some(view) = view {
+                    **source = Source::new(*kind, &view);
+                }
                 fail_all(&stream.subscribers);
             }
         }
         let mut pending = self.0.pending.lock();
+        pending.listed = true;
         pending.trades.clear();
         pending.overflowed = self.0.trade_streams.load(Ordering::Acquire) > 0;
-        if self.0.ticker_streams.load(Ordering::Acquire) > 0 {
+        if self.0.top_streams.load(Ordering::Acquire) > 0 {
             pending.tops = self.0.market_data.markets().iter().map(|view| view.market.id).collect();
         }
         drop(pending);
@@ -188,20 +208,26 @@ impl Hub {
         self.0.connections.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Lets a connection listen to a stream. What changes from now on reaches it. Once per connection and stream.
+    /// Lets a connection listen to a stream. What changes from now on reaches it, and of what shows a state at a pace its present one.
+    /// Once per connection and stream.
     pub(crate) fn subscribe(&self, channel: Channel, outbox: &Arc<Outbox>) {
         self.start();
-        let mut streams = self.0.streams.lock();
-        let stream = streams.entry(channel).or_insert_with(|| {
-            self.count(channel.kind).inspect(|count| {
-                count.fetch_add(1, Ordering::AcqRel);
-            });
-            Stream { name: channel.to_string().into(), cursor: None, subscribers: Arc::default() }
-        });
-        if stream.cursor.is_none() {
-            stream.cursor = self.0.cursor(channel);
-        }
-        let subscribers = Arc::make_mut(&mut stream.subscribers);
+        let mut guard = self.0.streams.lock();
+        let streams = &mut *guard;
+        let subscribers = match streams.live.get_mut(&channel) {
+            Some(stream) => {
+                stream.greet();
+                &mut stream.subscribers
+            }
+            None => match self.0.open(channel) {
+                Some(stream) => {
+                    self.0.count(channel, true);
+                    &mut streams.live.entry(channel).or_insert(stream).subscribers
+                }
+                None => streams.waiting.entry(channel).or_default(),
+            },
+        };
+        let subscribers = Arc::make_mut(subscribers);
         if let Err(place) = subscribers.binary_search_by_key(&outbox.id(), |other| other.id()) {
             subscribers.insert(place, Arc::clone(outbox));
         }
@@ -209,25 +235,20 @@ impl Hub {
 
     /// Ends a subscription. A message that is being published may still come.
     pub(crate) fn unsubscribe(&self, channel: Channel, outbox: &Outbox) {
-        let mut streams = self.0.streams.lock();
-        let Some(stream) = streams.get_mut(&channel) else { return };
-        let subscribers = Arc::make_mut(&mut stream.subscribers);
-        if let Ok(place) = subscribers.binary_search_by_key(&outbox.id(), |other| other.id()) {
-            subscribers.remove(place);
+        let mut guard = self.0.streams.lock();
+        let streams = &mut *guard;
+        if let Some(subscribers) = streams.waiting.get_mut(&channel) {
+            leave(subscribers, outbox);
+            if subscribers.is_empty() {
+                streams.waiting.remove(&channel);
+            }
         }
-        if subscribers.is_empty() {
-            streams.remove(&channel);
-            self.count(channel.kind).inspect(|count| {
-                count.fetch_sub(1, Ordering::AcqRel);
-            });
-        }
-    }
-
-    fn count(&self, kind: Kind) -> Option<&AtomicUsize> {
-        match kind {
-            Kind::Trade => Some(&self.0.trade_streams),
-            Kind::BookTicker => Some(&self.0.ticker_streams),
-            Kind::Depth | Kind::Depth100 | Kind::Depth1000 => None,
+        if let Some(stream) = streams.live.get_mut(&channel) {
+            leave(&mut stream.subscribers, outbox);
+            if stream.subscribers.is_empty() {
+                streams.live.remove(&channel);
+                self.0.count(channel, false);
+            }
         }
     }
 
@@ -241,139 +262,55 @@ impl Hub {
 }
 
 impl Inner {
-    async fn run(self: Arc<Self>) {
-        let mut ticks = interval(FAST);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut tick: u32 = 0;
-        loop {
-            tokio::select! {
-                () = self.shutdown.cancelled() => return,
-                () = self.wake.notified() => self.publish_pending().await,
-                _ = ticks.tick() => {
-                    tick = (tick + 1) % SLOW_TICKS;
-                    self.publish_books(tick == 0).await;
-                }
-            }
-        }
-    }
-
     fn now(&self) -> Timestamp {
         Timestamp(self.clock.now_us())
     }
 
-    fn cursor(&self, channel: Channel) -> Option<DiffCursor> {
-        match channel.kind {
-            Kind::Depth | Kind::Depth100 | Kind::Depth1000 => {
-                self.market_data.market(channel.symbol.as_str()).map(|view| view.diffs())
+    /// The stream without a subscriber; `None` while its market is not listed.
+    fn open(&self, channel: Channel) -> Option<Stream> {
+        let feed = match channel {
+            Channel::Market(symbol, kind) => {
+                Feed::One(Box::new(Source::new(kind, &self.market_data.market(symbol.as_str())?)))
             }
-            Kind::Trade | Kind::BookTicker => None,
-        }
+            Channel::All(kind, _) => Feed::All(AllSource::new(kind)),
+        };
+        Some(Stream { name: channel.to_string().into(), feed, subscribers: Subscribers::default() })
     }
 
-    async fn publish_pending(&self) {
-        let pending = std::mem::take(&mut *self.pending.lock());
-        let now = self.now();
-        let mut effort = Effort::default();
-        if pending.overflowed {
-            self.disconnect(Kind::Trade);
-        }
-        for run in pending.trades.chunk_by(|left, right| left.market == right.market) {
-            let Some((name, view, subscribers)) =
-                run.first().and_then(|first| self.listeners(first.market, Kind::Trade))
-            else {
-                continue;
-            };
-            for trade in run {
-                let message = Published::new(&name, &view, Content::Trade(*trade), now);
-                effort.hand_over(&subscribers, &message).await;
-            }
-        }
-        for market in pending.tops {
-            if let Some((name, view, subscribers)) = self.listeners(market, Kind::BookTicker) {
-                let content = Content::BookTicker(view.book_ticker());
-                effort.hand_over(&subscribers, &Published::new(&name, &view, content, now)).await;
-            }
+    /// Streams are told by what happens only while somebody listens.
+    fn count(&self, channel: Channel, more: bool) {
+        let count = match channel {
+            Channel::Market(_, Kind::Trade | Kind::AggTrade) => &self.trade_streams,
+            Channel::Market(_, Kind::BookTicker) | Channel::All(AllKind::BookTicker, _) => &self.top_streams,
+            Channel::Market(..) | Channel::All(..) => return,
+        };
+        if more {
+            count.fetch_add(1, Ordering::AcqRel);
+        } else {
+            count.fetch_sub(1, Ordering::AcqRel);
         }
     }
+}
 
-    /// Publishes what changed in the books since the last tick of their pace.
-    async fn publish_books(&self, slow: bool) {
-        let now = self.now();
-        let mut ready = Vec::new();
-        {
-            let mut streams = self.streams.lock();
-            for (channel, stream) in streams.iter_mut() {
-                let due = match channel.kind {
-                    Kind::Depth100 => true,
-                    Kind::Depth | Kind::Depth1000 => slow,
-                    Kind::Trade | Kind::BookTicker => false,
-                };
-                if !due {
-                    continue;
-                }
-                match stream.cursor.as_mut().map(DiffCursor::take) {
-                    Some(Ok(Some(diff))) => {
-                        if let Some(cursor) = &stream.cursor {
-                            let message = Published::new(&stream.name, cursor.view(), Content::Depth(diff), now);
-                            ready.push((Arc::clone(&stream.subscribers), message));
-                        }
-                    }
-                    Some(Ok(None)) => {}
-                    Some(Err(_)) => {
-                        stream.cursor = None;
-                        fail_all(&stream.subscribers);
-                    }
-                    // The market may have been listed since.
-                    None => stream.cursor = self.cursor(*channel),
-                }
-            }
-        }
-        let mut effort = Effort::default();
-        for (subscribers, message) in ready {
-            effort.hand_over(&subscribers, &message).await;
+impl Stream {
+    /// Somebody new listens.
+    fn greet(&mut self) {
+        if let Feed::One(source) = &mut self.feed {
+            source.greet();
         }
     }
+}
 
-    fn listeners(&self, market: MarketId, kind: Kind) -> Option<(Arc<str>, Arc<MarketView>, Subscribers)> {
-        let view = self.market_data.market_by_id(market)?;
-        let streams = self.streams.lock();
-        let stream = streams.get(&Channel { symbol: view.market.symbol, kind })?;
-        Some((Arc::clone(&stream.name), view, Arc::clone(&stream.subscribers)))
-    }
-
-    fn disconnect(&self, kind: Kind) {
-        for (channel, stream) in self.streams.lock().iter() {
-            if channel.kind == kind {
-                fail_all(&stream.subscribers);
-            }
-        }
+fn leave(subscribers: &mut Subscribers, outbox: &Outbox) {
+    let subscribers = Arc::make_mut(subscribers);
+    if let Ok(place) = subscribers.binary_search_by_key(&outbox.id(), |other| other.id()) {
+        subscribers.remove(place);
     }
 }
 
 fn fail_all(subscribers: &[Arc<Outbox>]) {
     for outbox in subscribers {
         outbox.fail(CloseReason::Resync);
-    }
-}
-
-/// Counts hand-overs, so that a message to very many does not keep a thread from everything else.
-#[derive(Debug, Default)]
-struct Effort {
-    spent: usize,
-}
-
-impl Effort {
-    async fn hand_over(&mut self, subscribers: &[Arc<Outbox>], message: &Arc<Published>) {
-        for some in subscribers.chunks(YIELD_AFTER) {
-            for outbox in some {
-                outbox.publish(message);
-            }
-            self.spent += some.len();
-            if self.spent >= YIELD_AFTER {
-                self.spent = 0;
-                tokio::task::yield_now().await;
-            }
-        }
     }
 }
 
@@ -390,13 +327,13 @@ mod tests {
     use crate::binance::TimeUnit;
     use crate::binance::ws::close::CloseReason;
     use crate::binance::ws::outbox::{Outbox, Outgoing};
-    use crate::binance::ws::streams::name::{Channel, Kind};
+    use crate::binance::ws::streams::name::{AllKind, Channel, Kind, Pace};
     use crate::binance::ws::streams::{Form, samples};
 
     const RAW: Form = Form { combined: false, units: TimeUnit::Millisecond };
 
     fn channel(kind: Kind) -> Channel {
-        Channel { symbol: Symbol::new("ETHUSDT").unwrap(), kind }
+        Channel::Market(Symbol::new("ETHUSDT").unwrap(), kind)
     }
 
     fn hub() -> Hub {
@@ -455,7 +392,7 @@ mod tests {
         let hub = hub();
         let (listener, other) = (Outbox::new(1, 10, RAW), Outbox::new(2, 10, RAW));
         hub.subscribe(channel(Kind::Trade), &listener);
-        hub.subscribe(channel(Kind::Depth), &other);
+        hub.subscribe(channel(Kind::Depth(Pace::Plain)), &other);
         // One thread: the publishing task cannot run in between.
         hub.publish(&trades(0..MAX_PENDING_TRADES as u64));
         hub.publish(&trades(0..1));
@@ -470,12 +407,19 @@ mod tests {
         hub.publish(&trades(0..10));
         assert!(hub.0.pending.lock().trades.is_empty());
         let outbox = Outbox::new(1, 10, RAW);
-        for kind in [Kind::Trade, Kind::Depth, Kind::BookTicker] {
-            hub.subscribe(channel(kind), &outbox);
-            hub.subscribe(channel(kind), &outbox);
-            hub.unsubscribe(channel(kind), &outbox);
+        for channel in [
+            channel(Kind::Trade),
+            channel(Kind::AggTrade),
+            channel(Kind::Depth(Pace::Plain)),
+            channel(Kind::BookTicker),
+            Channel::All(AllKind::BookTicker, Pace::Plain),
+            Channel::Market(Symbol::new("NOTHING").unwrap(), Kind::Trade),
+        ] {
+            hub.subscribe(channel, &outbox);
+            hub.subscribe(channel, &outbox);
+            hub.unsubscribe(channel, &outbox);
         }
-        assert!(hub.0.streams.lock().is_empty());
+        assert!(hub.0.streams.lock().live.is_empty() && hub.0.streams.lock().waiting.is_empty());
         hub.publish(&trades(0..10));
         assert!(hub.0.pending.lock().trades.is_empty());
         assert_eq!(Arc::strong_count(&outbox), 1, "nothing of a connection stays behind");
