@@ -177,6 +177,10 @@ impl Tape {
         self.last_quantity
     }
 
+    pub(crate) const fn history_wanted(&self) -> bool {
+        self.history_wanted
+    }
+
     pub(crate) const fn boundary(&self) -> TradeId {
         self.boundary
     }

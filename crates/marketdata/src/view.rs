@@ -183,6 +183,11 @@ impl MarketView {
         self.tape.read().boundary()
     }
 
+    /// Whether candles and figures hold all trades that they should: false between a load and [`crate::MarketData::load_history`].
+    pub fn is_whole(&self) -> bool {
+        !self.tape.read().history_wanted()
+    }
+
     /// When the oldest candle of one minute in memory opens. What is older must come from the stored history.
     pub fn first_minute(&self) -> Option<Timestamp> {
         self.tape.read().minutes.first().map(|candle| candle.open_time)

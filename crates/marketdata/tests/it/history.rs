@@ -52,7 +52,10 @@ proptest! {
                 history.hours = fold_candles(Interval::H1, &history.minutes);
                 history.days = fold_candles(Interval::D1, &history.minutes);
             }
+            let view = restarted.market_by_id(id).unwrap();
+            prop_assert_eq!(view.is_whole(), boundary.0 == 0);
             prop_assert_eq!(restarted.load_history(id, &history), boundary.0 > 0);
+            prop_assert!(view.is_whole());
             prop_assert!(!restarted.load_history(id, &history), "only once");
         }
         let batch = exchange.batch(after);

@@ -200,15 +200,19 @@ async fn write(app: &App, projector: &mut Projector, batch: Arc<Batch>) -> bool 
     false
 }
 
-/// Gives the markets their past from SQL, once.
-async fn load_history(app: &App) {
+/// Gives the markets their past from SQL, once after each load of the views.
+pub(super) async fn load_history(app: &App) {
     for view in app.market_data.markets() {
         let market = view.market.id;
         match app.history.market_history(market, view.history_boundary()).await {
             Ok(history) => {
                 app.market_data.load_history(market, &history);
             }
-            Err(error) => tracing::warn!(%error, %market, "trades and candles from before the start are not shown"),
+            Err(error) => {
+                tracing::warn!(%error, %market, "trades and candles from before the start are not shown");
+                // They go on without their past, instead of waiting for it.
+                app.market_data.load_history(market, &marketdata::History::default());
+            }
         }
     }
 }

@@ -117,18 +117,19 @@ async fn candles_of_a_time_zone_end_by_its_clock() {
         ("1d@-12:00", day + 12 * hour),
         ("1h@+05:45", day + 13 * hour + hour / 4),
     ] {
-        let mut client = world.connect(&format!("/ws/btcusdt@kline_{name}")).await;
-        let running = candle(&mut client, false).await;
+        clients.push((world.connect(&format!("/ws/btcusdt@kline_{name}")).await, name, open));
+    }
+    for (client, name, open) in &mut clients {
+        let running = candle(client, false).await;
         assert_eq!((&running["t"], &running["n"]), (&json!(open), &json!(1)), "{name}");
         assert_eq!(running["i"], name.split('@').next().unwrap());
-        clients.push(client);
     }
     // Midnight in UTC+8: only that candle ends, and the hour of Nepal.
     clock.set_us((day + 16 * hour) * 1_000 + SECOND);
-    let closed = candle(&mut clients[2], true).await;
+    let closed = candle(&mut clients[2].0, true).await;
     assert_eq!((&closed["T"], &closed["n"]), (&json!(day + 16 * hour - 1), &json!(1)));
-    assert_eq!(candle(&mut clients[4], true).await["T"], day + 14 * hour + hour / 4 - 1);
-    for client in &mut clients[..2] {
+    assert_eq!(candle(&mut clients[4].0, true).await["T"], day + 14 * hour + hour / 4 - 1);
+    for (client, ..) in &mut clients[..2] {
         client.silent_but_for(|message| message["k"]["x"] == false).await;
     }
     world.stop().await;
@@ -148,5 +149,34 @@ async fn a_crowd_of_ended_seconds_is_cut_to_the_newest() {
         next += 1_000;
     }
     assert_eq!(next, (minute + 60 * MINUTE) / 1_000);
+    world.stop().await;
+}
+
+/// After a restart, or when the views fell behind: no candle is shown without its first trades.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn candles_wait_for_their_past() {
+    let (mut world, clock, minute) = in_a_minute().await;
+    trade(&mut world, 10_000, 100_000);
+    let mut candles = world.connect("/ws/btcusdt@kline_1m").await;
+    let mut all = world.connect("/ws/!miniTicker@arr").await;
+    assert_eq!(candle(&mut candles, false).await["n"], 1);
+    assert_eq!(all.json().await[0]["c"], "100.00000000");
+    let view = world.app.market_data.market("BTCUSDT").unwrap();
+    let past = marketdata::History {
+        trades: view.trades(10),
+        minutes: view.candles(marketdata::Interval::M1, None, None, 10, world.exchange.now()),
+        ..marketdata::History::default()
+    };
+    world.app.load(&world.exchange.image()).unwrap();
+    trade(&mut world, 10_100, 100_000);
+    clock.set_us(minute + MINUTE + SECOND);
+    for _ in 0..6 {
+        candles.silent().await;
+    }
+    all.silent().await;
+    assert!(world.app.market_data.load_history(view.market.id, &past));
+    let closed = candle(&mut candles, true).await;
+    assert_eq!((&closed["t"], &closed["n"], &closed["o"]), (&json!(minute / 1_000), &json!(2), &json!("100.00000000")));
+    assert_eq!(all.json().await[0]["c"], "101.00000000");
     world.stop().await;
 }

@@ -15,6 +15,8 @@ mod depth;
 mod exchange;
 mod klines;
 mod limits;
+#[cfg(target_os = "linux")]
+mod memory;
 mod paced;
 mod shapes;
 mod streams;

@@ -19,32 +19,41 @@ fn trade(world: &mut World, market: u16, price: i64) {
 async fn a_state_is_sent_to_who_comes_and_when_it_changes() {
     let (mut world, clock) = World::start_still().await;
     trade(&mut world, 1, 10_000);
-    for (name, field, first, second) in [
+    clock.set_us(world.exchange.now().0);
+    let streams = [
         ("miniTicker", "c", json!("100.00000000"), json!("101.00000000")),
         ("ticker", "n", json!(1), json!(2)),
         ("ticker_1h", "h", json!("100.00000000"), json!("101.00000000")),
         ("avgPrice", "w", json!("100.00000000"), json!("100.50000000")),
         ("depth5@100ms", "asks", json!([]), json!([["102.00000000", "1.00000000"]])),
-    ] {
-        let (mut world, clock) = World::start_still().await;
-        trade(&mut world, 1, 10_000);
-        clock.set_us(world.exchange.now().0);
-        let mut client = world.connect(&format!("/ws/btcusdt@{name}")).await;
-        assert_eq!(client.json().await[field], first, "{name}");
-        client.silent().await;
-        // Somebody who comes later sees it as well.
-        let mut later = world.connect(&format!("/ws/btcusdt@{name}")).await;
-        assert_eq!(later.json().await[field], first, "{name}");
-        assert_eq!(client.json().await[field], first, "{name}");
-        trade(&mut world, 1, 10_100);
-        world.exchange.limit(1_001, Side::Sell, 10_200, 100_000, "ask");
-        world.apply();
-        let mut seen = client.json().await;
-        while seen[field] != second {
-            seen = client.json().await;
-        }
-        world.stop().await;
+    ];
+    let mut clients = Vec::new();
+    for (name, ..) in &streams {
+        clients.push(world.connect(&format!("/ws/btcusdt@{name}")).await);
     }
+    for (client, (name, field, first, _)) in clients.iter_mut().zip(&streams) {
+        assert_eq!(client.json().await[field], *first, "{name}");
+    }
+    for client in &mut clients {
+        client.silent().await;
+    }
+    // Somebody who comes later sees it as well.
+    let mut later = Vec::new();
+    for (name, ..) in &streams {
+        later.push(world.connect(&format!("/ws/btcusdt@{name}")).await);
+    }
+    for (client, (name, field, first, _)) in later.iter_mut().zip(&streams) {
+        assert_eq!(client.json().await[field], *first, "{name}");
+    }
+    trade(&mut world, 1, 10_100);
+    let ask = world.exchange.limit(1_001, Side::Sell, 10_200, 100_000, "ask");
+    world.apply();
+    for (client, (_, field, _, second)) in clients.iter_mut().zip(&streams) {
+        while client.json().await[field] != *second {}
+    }
+    world.exchange.cancel(ask, model::ClientOrderId::EMPTY);
+    world.exchange.step();
+    world.apply();
     // A ticker shows the best bid and ask, and the window moves on without a trade.
     let mut client = world.connect("/ws/btcusdt@ticker").await;
     assert_eq!(client.json().await["b"], "0.00000000");
@@ -60,7 +69,7 @@ async fn a_state_is_sent_to_who_comes_and_when_it_changes() {
     }
     clock.advance_us(24 * 60 * MINUTE);
     let ticker = client.json().await;
-    assert_eq!((&ticker["n"], &ticker["F"], &ticker["c"]), (&json!(0), &json!(-1), &json!("100.00000000")));
+    assert_eq!((&ticker["n"], &ticker["F"], &ticker["c"]), (&json!(0), &json!(-1), &json!("101.00000000")));
     world.stop().await;
 }
 
@@ -74,14 +83,17 @@ async fn arrays_have_only_what_changed() {
     let names = ["!miniTicker@arr", "!ticker@arr", "!ticker_1h@arr", "!miniTicker@arr@1000ms"];
     let mut clients = Vec::new();
     for name in names {
-        let mut client = world.connect(&format!("/ws/{name}")).await;
-        assert_eq!(symbols(&client.json().await), ["BTCUSDT", "ETHBTC"], "{name}: at first all");
-        clients.push(client);
+        clients.push(world.connect(&format!("/ws/{name}")).await);
+    }
+    for client in &mut clients {
+        assert_eq!(symbols(&client.json().await), ["BTCUSDT", "ETHBTC"], "at first all");
     }
     trade(&mut world, 2, 1_000);
     clock.set_us(world.exchange.now().0);
     for client in &mut clients {
         assert_eq!(symbols(&client.json().await), ["ETHBTC"]);
+    }
+    for client in &mut clients {
         client.silent().await;
     }
     trade(&mut world, 1, 1_000);

@@ -26,7 +26,7 @@ impl AllSource {
     /// The markets that are not as they were shown, ascending by id.
     pub(crate) fn poll(&mut self, data: &MarketData, tick: &Tick) -> Vec<Arc<Payload>> {
         let mut changed = Vec::new();
-        for view in data.markets() {
+        for view in data.markets().into_iter().filter(|view| view.is_whole()) {
             let shown = self.shown.entry(view.market.id).or_default();
             let content = match self.kind {
                 AllKind::MiniTicker => shown.short_day(&view, tick.now, false),

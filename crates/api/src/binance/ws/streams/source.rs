@@ -1,7 +1,8 @@
 //! What one stream has shown so far, and what it has to show at a tick.
 //!
 //! A stream that shows a state is published when the state differs from what was shown last, and once more when somebody has begun
-//! to listen, so that nobody waits for a change to see what there is.
+//! to listen, so that nobody waits for a change to see what there is. Candles and figures pause while a market waits for its trades
+//! from before a restart: they would be wrong.
 
 use std::sync::Arc;
 
@@ -102,6 +103,9 @@ impl Source {
     /// [`Lost`] when changes of the book were lost.
     pub(crate) fn poll(&mut self, view: &Arc<MarketView>, tick: &Tick, out: &mut Vec<Content>) -> Result<(), Lost> {
         let fresh = self.fresh;
+        if matches!(self.memory, Memory::Candles(_) | Memory::Figures(_) | Memory::Average(_)) && !view.is_whole() {
+            return Ok(());
+        }
         match &mut self.memory {
             Memory::Nothing => {}
             Memory::Diffs(cursor) => out.extend(cursor.take()?.map(Content::Depth)),
