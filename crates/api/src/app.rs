@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use identity::ApiKeys;
+use limits::Limits;
 use marketdata::MarketData;
 use model::{Batch, Command, Envelope, Image, Receipt, Sequence};
 use projections::{History, Live, Progress};
@@ -46,6 +47,8 @@ pub struct Parts {
     pub random: Arc<dyn Random>,
     /// Limits of the server.
     pub http: Http,
+    /// What addresses and accounts have used.
+    pub limits: Limits,
     /// What `/metrics` shows.
     pub metrics: Metrics,
     /// What `/readyz` says.

@@ -36,6 +36,35 @@ const PENDING: Names = names!("pendingSide", "pendingQuantity", "pending");
 const PENDING_ABOVE: Names = names!("pendingSide", "pendingQuantity", "pendingAbove");
 const PENDING_BELOW: Names = names!("pendingSide", "pendingQuantity", "pendingBelow");
 
+/// The order at the limit of an OCO in older words; its type is not sent, and what it cannot have has names that nobody sends.
+const OLD_LIMIT: Names = Names {
+    side: "side",
+    order_type: "limitType",
+    time_in_force: "limitTimeInForce",
+    quantity: "quantity",
+    quote_quantity: None,
+    price: "price",
+    stop_price: "limitStopPrice",
+    trailing_delta: "limitTrailingDelta",
+    iceberg: "limitIcebergQty",
+    good_till: "limitGoodTillDate",
+    client_id: "limitClientOrderId",
+};
+/// The other one.
+const OLD_STOP: Names = Names {
+    side: "side",
+    order_type: "stopType",
+    time_in_force: "stopLimitTimeInForce",
+    quantity: "quantity",
+    quote_quantity: None,
+    price: "stopLimitPrice",
+    stop_price: "stopPrice",
+    trailing_delta: "trailingDelta",
+    iceberg: "stopIcebergQty",
+    good_till: "stopGoodTillDate",
+    client_id: "stopClientOrderId",
+};
+
 macro_rules! parameters {
     ($($name:literal)* ; $($prefix:literal)*) => {
         &[
@@ -56,6 +85,24 @@ macro_rules! parameters {
 
 /// The parameters of an OCO.
 pub const OCO: &[&str] = parameters!("side" "quantity"; "above" "below");
+/// The parameters of an OCO in older words.
+pub const OLD_OCO: &[&str] = &[
+    "symbol",
+    "listClientOrderId",
+    "side",
+    "quantity",
+    "limitClientOrderId",
+    "price",
+    "limitIcebergQty",
+    "trailingDelta",
+    "stopClientOrderId",
+    "stopPrice",
+    "stopLimitPrice",
+    "stopIcebergQty",
+    "stopLimitTimeInForce",
+    "newOrderRespType",
+    "selfTradePreventionMode",
+];
 /// The parameters of an OTO.
 pub const OTO: &[&str] =
     parameters!("workingSide" "workingQuantity" "pendingSide" "pendingQuantity"; "working" "pending");
@@ -93,6 +140,32 @@ impl ListRequest {
                 orders[1..].copy_from_slice(&pair(read(&PENDING_ABOVE)?, read(&PENDING_BELOW)?)?);
             }
         }
+        Self::new(app, params, view, kind, orders)
+    }
+
+    /// Reads an OCO in older words: a LIMIT_MAKER, and a STOP_LOSS, or with a limit a STOP_LOSS_LIMIT.
+    ///
+    /// # Errors
+    /// As of each order by itself.
+    pub fn read_old_oco(app: &App, account: AccountId, params: &Params) -> Result<Self, Error> {
+        let view = params.market(app)?;
+        let mut typed = params.clone();
+        typed.push(OLD_LIMIT.order_type, "LIMIT_MAKER")?;
+        let is_limited = params.get(OLD_STOP.price).is_some();
+        typed.push(OLD_STOP.order_type, if is_limited { "STOP_LOSS_LIMIT" } else { "STOP_LOSS" })?;
+        let limit = read_order(app, account, &typed, &view, &OLD_LIMIT)?;
+        params.required(OLD_STOP.stop_price)?;
+        let stop = read_order(app, account, &typed, &view, &OLD_STOP)?;
+        Self::new(app, params, view, ListKind::Oco, [stop, limit, Place::BLANK])
+    }
+
+    fn new(
+        app: &App,
+        params: &Params,
+        view: Arc<MarketView>,
+        kind: ListKind,
+        orders: [Place; 3],
+    ) -> Result<Self, Error> {
         let client_id = match params.client_id("listClientOrderId")? {
             Some(id) => id,
             None => new_client_id(app)?,

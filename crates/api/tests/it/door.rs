@@ -13,6 +13,7 @@ use futures_util::future::BoxFuture;
 use hmac::{Hmac, Mac};
 use http_body_util::BodyExt;
 use identity::{ApiKeys, Permissions};
+use limits::{Limits, Rules};
 use marketdata::MarketData;
 use model::{
     AccountId, AccountImage, Amount, Asset, AssetId, BalanceImage, Batch, ClientOrderId, Command, Envelope, Event,
@@ -36,6 +37,15 @@ pub(crate) const NOW_US: u64 = 1_700_000_000_123_456;
 pub(crate) const ACCOUNT: AccountId = AccountId(1_000);
 /// Sequence of the image that the views hold at the start.
 pub(crate) const SEQUENCE: Sequence = Sequence(100);
+
+/// What clients may ask for.
+pub(crate) const RULES: Rules = Rules {
+    weight_per_minute: 6_000,
+    orders_per_ten_seconds: 100,
+    orders_per_day: 200_000,
+    refusals_before_ban: 3,
+    max_counted: 1_000,
+};
 
 type Answer = Box<dyn Fn(Command) -> Result<Vec<Event>, SubmitError> + Send + Sync>;
 
@@ -84,6 +94,7 @@ pub(crate) struct Door {
     pub(crate) router: Router,
     pub(crate) trader: Key,
     pub(crate) reader: Key,
+    pub(crate) clock: Arc<ManualClock>,
     exchange: Arc<Recorded>,
     _db: TestDb,
 }
@@ -139,9 +150,18 @@ impl Door {
         Self::with(Settings::defaults().http, answer).await
     }
 
-    /// The same with other limits.
+    /// The same with other limits of the server.
     pub(crate) async fn with(
         http: Http,
+        answer: impl Fn(Command) -> Result<Vec<Event>, SubmitError> + Send + Sync + 'static,
+    ) -> Self {
+        Self::limited(http, Limits::local(RULES), answer).await
+    }
+
+    /// The same with other limits of the server and of its clients.
+    pub(crate) async fn limited(
+        http: Http,
+        limits: Limits,
         answer: impl Fn(Command) -> Result<Vec<Event>, SubmitError> + Send + Sync + 'static,
     ) -> Self {
         let db = db::testing::sqlite().await;
@@ -150,6 +170,7 @@ impl Door {
         let keys = Arc::new(ApiKeys::new(db.db.clone(), SealingKey::from_bytes(&[1; 32]), random.clone()));
         let trader = key(&keys, Permissions::READ_TRADE).await;
         let reader = key(&keys, Permissions::READ).await;
+        let clock = Arc::new(ManualClock::at(NOW_US));
         let (market_data, live) = (MarketData::new(), Live::new());
         market_data.load(&image());
         live.load(&image()).unwrap();
@@ -162,15 +183,16 @@ impl Door {
             history: History::new(db.db.clone()),
             progress: Projector::open(db.db.clone()).await.unwrap().progress(),
             keys,
-            clock: Arc::new(ManualClock::at(NOW_US)),
+            clock: clock.clone(),
             random,
             http,
+            limits,
             metrics: Metrics::unregistered(),
             health: Health::new(),
         });
         *exchange.app.lock().unwrap() = Some(app.clone());
         let router = api::router(app.clone());
-        Self { app, router, trader, reader, exchange, _db: db }
+        Self { app, router, trader, reader, clock, exchange, _db: db }
     }
 
     /// The commands that reached the exchange.

@@ -30,7 +30,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::{TcpListener, TcpSocket};
 
 use crate::adapters::NodeExchange;
-use crate::settings::{journal_directory, node_config, open_database};
+use crate::settings::{journal_directory, limits, node_config, open_database};
 
 /// Kernel memory for what a connection has not taken yet.
 const SEND_BUFFER_BYTES: u32 = 256 << 10;
@@ -99,6 +99,7 @@ async fn serve(settings: Settings, demo: bool) -> anyhow::Result<bool> {
         clock: Arc::clone(&clock),
         random,
         http: settings.http.clone(),
+        limits: limits(&settings)?,
         metrics,
         health: health.clone(),
     });

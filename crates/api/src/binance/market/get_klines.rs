@@ -6,10 +6,12 @@ use serde::Serialize;
 
 use crate::binance::{TimeUnit, orders};
 use crate::json::{self, Decimal};
-use crate::{App, Call, Error, Reply};
+use crate::{App, Call, Cost, Error, Reply};
 
 /// Market, interval, span of time, number of candles. Of time zones there is UTC only.
 pub const PARAMETERS: &[&str] = &["symbol", "interval", "startTime", "endTime", "timeZone", "limit"];
+/// What a request costs.
+pub const COST: Cost = Cost::weight(2);
 
 /// Open time, open, high, low, close, volume, close time, quote volume, trades, taker buy volume, taker buy quote volume, and
 /// what Binance itself calls unused.

@@ -3,17 +3,20 @@
 use model::ListKind;
 
 use super::post_order_list;
-use crate::binance::list_request;
+use crate::binance::list_request::{self, ListRequest};
 use crate::call::Caller;
-use crate::{Call, Error, Reply};
+use crate::{Call, Cost, Error, Reply};
 
 /// Those of an OCO.
 pub const PARAMETERS: &[&str] = list_request::OCO;
+/// Two orders; nothing else when it succeeds.
+pub const COST: Cost = Cost::change(1, 2);
 
 /// Answers when the list is durable, with what became of its orders at once.
 ///
 /// # Errors
-/// As [`post_order_list::place`].
+/// Those of the parameters, and as [`post_order_list::place`].
 pub async fn handle(call: Call<Caller>) -> Result<Reply, Error> {
-    post_order_list::place(call, ListKind::Oco).await
+    let request = ListRequest::read(&call.app, call.caller.account, &call.params, ListKind::Oco)?;
+    post_order_list::place(call, request).await
 }

@@ -10,6 +10,7 @@ use db::testing::TestDb;
 use futures_util::future::BoxFuture;
 use futures_util::{SinkExt, StreamExt};
 use identity::{ApiKeys, Permissions};
+use limits::Limits;
 use marketdata::MarketData;
 use model::{Batch, Envelope, Event, Receipt, Sequence, SourceId, SourceSeq, Step, Timestamp};
 use projections::{History, Live, Projector};
@@ -96,6 +97,7 @@ impl World {
             clock,
             random: Arc::new(SystemRandom::new()),
             http,
+            limits: Limits::local(crate::door::RULES),
             metrics: Metrics::unregistered(),
             health: Health::new(),
         });

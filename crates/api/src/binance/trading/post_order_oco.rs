@@ -1,0 +1,20 @@
+//! `POST /api/v3/order/oco`: an OCO in the words that the API had for it before it had other lists. Older clients still use them.
+
+use super::post_order_list;
+use crate::binance::list_request::{self, ListRequest};
+use crate::call::Caller;
+use crate::{Call, Cost, Error, Reply};
+
+/// Those of an OCO, in older words.
+pub const PARAMETERS: &[&str] = list_request::OLD_OCO;
+/// Two orders; nothing else when it succeeds.
+pub const COST: Cost = Cost::change(1, 2);
+
+/// Answers when the list is durable, with what became of its orders at once.
+///
+/// # Errors
+/// Those of the parameters, and as [`post_order_list::place`].
+pub async fn handle(call: Call<Caller>) -> Result<Reply, Error> {
+    let request = ListRequest::read_old_oco(&call.app, call.caller.account, &call.params)?;
+    post_order_list::place(call, request).await
+}
