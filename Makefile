@@ -1,6 +1,6 @@
 # `make` lists what there is. Everything is a short call of cargo; the tools themselves are Rust, in xtask/.
 .DEFAULT_GOAL := help
-.PHONY: help run test quick clients bench sim fuzz fmt lint tidy deny settings setup
+.PHONY: help run test quick clients bench sim fuzz fmt lint tidy deny settings openapi setup
 
 CARGO ?= cargo
 SEEDS ?= 100
@@ -55,6 +55,10 @@ settings: ## Write docs/settings.md and rialto.example.toml from the settings in
 	$(CARGO) build --locked -p rialto --bin rialto
 	$(CARGO) run -q --locked -p rialto --bin rialto -- settings > docs/settings.md
 	$(CARGO) run -q --locked -p rialto --bin rialto -- settings --toml > rialto.example.toml
+
+openapi: ## Write openapi/rialto.json from the operations in the code
+	$(CARGO) build --locked -p rialto --bin rialto
+	$(CARGO) run -q --locked -p rialto --bin rialto -- openapi > openapi/rialto.json
 
 setup: ## Install, or name, what the tests need from the machine
 	$(CARGO) xtask setup

@@ -49,6 +49,8 @@ pub enum ReplyKind {
     Json,
     /// Text for Prometheus, status 200.
     Metrics,
+    /// A page, status 200.
+    Page,
     /// JSON, status 503: this process is not ready.
     NotReady,
 }
@@ -57,5 +59,10 @@ impl Reply {
     /// A JSON answer.
     pub const fn json(body: String) -> Self {
         Self { body, kind: ReplyKind::Json, lag: None }
+    }
+
+    /// A page.
+    pub const fn page(body: String) -> Self {
+        Self { body, kind: ReplyKind::Page, lag: None }
     }
 }

@@ -1,8 +1,10 @@
 //! Writing JSON: the shapes are `serde` structs that borrow what they show, numbers of money go straight into the buffer.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 
 use model::decimal;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
@@ -49,6 +51,20 @@ impl Decimal {
 thread_local! {
     // One decimal at a time is formatted here, so that writing one allocates nothing.
     static SCRATCH: RefCell<String> = RefCell::new(String::with_capacity(64));
+}
+
+impl JsonSchema for Decimal {
+    fn schema_name() -> Cow<'static, str> {
+        "Decimal".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "pattern": "^-?[0-9]+(\\.[0-9]+)?$",
+            "description": "A number, exact, mostly with at least eight decimals.",
+        })
+    }
 }
 
 impl Serialize for Decimal {

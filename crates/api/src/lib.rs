@@ -6,6 +6,7 @@ mod call;
 mod cost;
 mod error;
 pub mod json;
+pub mod openapi;
 mod operation;
 pub mod operator;
 pub mod ports;

@@ -16,6 +16,7 @@ use hyper::body::Body as _;
 
 use crate::binance::{Params, TimeUnit, signature};
 use crate::call::ReplyKind;
+use crate::openapi::Docs;
 use crate::server::Peer;
 use crate::usage::Tally;
 use crate::{App, Call, Caller, Cost, Error, Reply};
@@ -87,6 +88,10 @@ pub struct Operation {
     pub parameters: &'static [&'static str],
     /// What a request to it costs.
     pub cost: Cost,
+    /// What the API reference says of it.
+    pub docs: Docs,
+    /// The part of the API reference that it stands in.
+    pub tag: &'static str,
     handler: Handler,
 }
 
@@ -106,7 +111,14 @@ impl Operation {
         cost: Cost,
         handler: H,
     ) -> Self {
-        Self { method, path, parameters, cost, handler: access.bind(handler) }
+        let docs = Docs::json::<serde_json::Value>("", &[]);
+        Self { method, path, parameters, cost, docs, tag: "", handler: access.bind(handler) }
+    }
+
+    /// The same with what the API reference says of it, and in which part.
+    #[must_use]
+    pub fn described(self, docs: Docs, tag: &'static str) -> Self {
+        Self { docs, tag, ..self }
     }
 
     /// The permission that it needs; `None` when it is public.
@@ -250,6 +262,12 @@ async fn read_body(mut body: Body, limit: usize, continues: bool) -> Result<Byte
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");
 const METRICS: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+const PAGE: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+/// A page that brings all that it needs and talks to nobody but this server.
+const SELF_CONTAINED: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval' blob:; style-src 'unsafe-inline'; img-src 'self' data:; \
+     font-src data:; connect-src 'self'; worker-src blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+);
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
 fn respond(reply: Reply, private: bool) -> Response<Body> {
@@ -258,7 +276,15 @@ fn respond(reply: Reply, private: bool) -> Response<Body> {
         *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
     }
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, if reply.kind == ReplyKind::Metrics { METRICS } else { JSON });
+    let media_type = match reply.kind {
+        ReplyKind::Json | ReplyKind::NotReady => JSON,
+        ReplyKind::Metrics => METRICS,
+        ReplyKind::Page => PAGE,
+    };
+    headers.insert(header::CONTENT_TYPE, media_type);
+    if reply.kind == ReplyKind::Page {
+        headers.insert(header::CONTENT_SECURITY_POLICY, SELF_CONTAINED);
+    }
     if private {
         headers.insert(header::CACHE_CONTROL, NO_STORE);
     }

@@ -7,8 +7,8 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 
 use crate::binance::{account, futures, general, market, trading, wallet, ws};
 use crate::operation::{Mounted, refuse};
-use crate::operator;
 use crate::{App, Error, Operation, Permission, Public, User};
+use crate::{openapi, operator};
 use Permission::{Read, Trade};
 
 macro_rules! operations {
@@ -16,6 +16,7 @@ macro_rules! operations {
         vec![$({
             use $tag::$name as operation;
             Operation::new(Method::$method, $path, $access, operation::PARAMETERS, operation::COST, operation::handle)
+                .described(operation::DOCS, stringify!($tag))
         }),+]
     };
 }
@@ -99,6 +100,9 @@ fn beside_spot() -> Vec<Operation> {
         GET    "/healthz"                      Public      => operator::get_healthz;
         GET    "/readyz"                       Public      => operator::get_readyz;
         GET    "/metrics"                      Public      => operator::get_metrics;
+        GET    "/openapi.json"                 Public      => openapi::get_openapi;
+        GET    "/swagger"                      Public      => openapi::get_swagger;
+        GET    "/scalar"                       Public      => openapi::get_scalar;
     }
 }
 

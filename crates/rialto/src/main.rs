@@ -40,6 +40,8 @@ enum Command {
         #[arg(long)]
         toml: bool,
     },
+    /// Prints the reference of the REST API, as an OpenAPI document
+    Openapi,
 }
 
 fn main() -> ExitCode {
@@ -51,6 +53,10 @@ fn main() -> ExitCode {
         Command::Settings { toml } => {
             let text = if toml { runtime::config::template_toml() } else { runtime::config::reference_markdown() };
             print!("{text}");
+            Ok(true)
+        }
+        Command::Openapi => {
+            println!("{:#}", api::openapi::document::document(&api::operations()));
             Ok(true)
         }
     };

@@ -1,6 +1,7 @@
 //! Commission rates, as `account/commission` and a tried order tell them.
 
 use model::Fees;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::json::Decimal;
@@ -15,7 +16,7 @@ pub(crate) const fn rate(ppm: i32) -> Decimal {
 }
 
 /// Rates of makers and takers; a rebate is negative.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Rates {
     maker: Decimal,
     taker: Decimal,
@@ -32,7 +33,7 @@ impl Rates {
 }
 
 /// The discount for paying in an asset of the exchange's own, which this one does not have.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Discount {
     enabled_for_account: bool,

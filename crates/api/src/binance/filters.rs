@@ -1,6 +1,7 @@
 //! The filters of a market, as `exchangeInfo` and `myFilters` tell them.
 
 use model::{Market, Range};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::json::Decimal;
@@ -9,7 +10,7 @@ use crate::json::Decimal;
 const PPM_DECIMALS: u8 = 6;
 
 /// One filter.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "filterType", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "camelCase")]
 #[allow(clippy::enum_variant_names, reason = "PRICE_FILTER is its name on the wire")]
 pub(crate) enum Filter {

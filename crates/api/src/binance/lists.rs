@@ -3,6 +3,7 @@
 use marketdata::MarketView;
 use model::{AccountId, ClientOrderId, Event, ListId, Receipt, Step, Timestamp};
 use projections::{ListChange, ListView, Placed};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -12,7 +13,7 @@ use crate::json;
 use crate::{App, Error};
 
 /// An order list, with or without what became of its orders.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct List<'a> {
     order_list_id: u64,
@@ -24,11 +25,12 @@ pub struct List<'a> {
     symbol: &'a str,
     orders: Vec<Member<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Vec<serde_json::Value>>")]
     order_reports: Option<Vec<Box<RawValue>>>,
 }
 
 /// An order of a list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Member<'a> {
     symbol: &'a str,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use marketdata::MarketView;
 use model::{Amount, Asset, ClientOrderId, ListId, Price, Quantity, Sequence, Step};
 use projections::{Fill, OrderView, Placed};
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use super::terms::{Terms, self_trade_name, side_name, time_in_force_name, time_or_never, type_name};
@@ -55,7 +56,7 @@ pub fn cancel_name(request_id: &ClientOrderId, sequence: Sequence) -> String {
 }
 
 /// An order as queries show it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct QueriedOrder<'a> {
     symbol: &'a str,
@@ -135,9 +136,9 @@ pub fn list_json(app: &App, orders: &[OrderView], units: TimeUnit) -> Result<Str
 }
 
 /// A new order in an answer of type ACK.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct AcknowledgedOrder<'a> {
+pub struct AcknowledgedOrder<'a> {
     symbol: &'a str,
     order_id: u64,
     order_list_id: i64,
@@ -146,9 +147,9 @@ struct AcknowledgedOrder<'a> {
 }
 
 /// A new order in an answer of type RESULT or FULL.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct NewOrder<'a> {
+pub struct NewOrder<'a> {
     symbol: &'a str,
     order_id: u64,
     order_list_id: i64,
@@ -166,6 +167,7 @@ struct NewOrder<'a> {
     side: &'static str,
     working_time: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Vec<NewOrderFill<'static>>>")]
     fills: Option<Fills<'a>>,
     self_trade_prevention_mode: &'static str,
     #[serde(flatten)]
@@ -179,7 +181,7 @@ struct Fills<'a> {
     view: &'a MarketView,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct NewOrderFill<'a> {
     price: Decimal,
@@ -252,7 +254,7 @@ pub fn placed_json(
 }
 
 /// A cancelled order as the answer to its cancel shows it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CancelledOrder<'a> {
     symbol: &'a str,

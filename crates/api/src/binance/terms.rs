@@ -3,6 +3,7 @@
 use marketdata::MarketView;
 use model::{CloseReason, OrderType, SelfTrade, Side, TimeInForce, Timestamp, Wait};
 use projections::{OrderStatus, OrderView};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::TimeUnit;
@@ -98,7 +99,7 @@ pub fn time_or_never(time: Option<Timestamp>, units: TimeUnit) -> i64 {
 }
 
 /// What only some orders have: see "Conditional fields in Order Responses". `goodTillDate` is an extension.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Terms {
     #[serde(skip_serializing_if = "Option::is_none")]

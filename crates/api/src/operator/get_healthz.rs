@@ -1,9 +1,12 @@
 //! `GET /healthz`: whether the process answers at all.
 
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// None.
 pub const PARAMETERS: &[&str] = &[];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<serde_json::Value>("Whether the process lives", &[]);
 /// Nothing: it is the operator's.
 pub const COST: Cost = Cost::FREE;
 

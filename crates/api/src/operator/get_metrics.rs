@@ -1,10 +1,13 @@
 //! `GET /metrics`: the process's counters, for Prometheus.
 
 use crate::call::ReplyKind;
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// None.
 pub const PARAMETERS: &[&str] = &[];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::other("Counters, for Prometheus", "text/plain");
 /// Nothing: it is the operator's.
 pub const COST: Cost = Cost::FREE;
 

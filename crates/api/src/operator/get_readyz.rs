@@ -2,17 +2,21 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::call::ReplyKind;
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply, json};
 
 /// None.
 pub const PARAMETERS: &[&str] = &[];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<Readiness>("Whether the process is ready, and why not", &[]);
 /// Nothing: it is the operator's.
 pub const COST: Cost = Cost::FREE;
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Readiness {
     ready: bool,
     components: BTreeMap<&'static str, String>,

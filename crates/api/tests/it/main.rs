@@ -11,6 +11,7 @@ mod access;
 mod bad_input;
 mod door;
 mod limits;
+mod openapi;
 mod order_lists;
 mod order_types;
 mod server;

@@ -1,14 +1,18 @@
 //! `GET /api/v3/account`: balances and what the account may do.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::binance::commission::rate;
 use crate::call::Caller;
 use crate::json::{self, Decimal};
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// Whether balances of nothing are left out.
 pub const PARAMETERS: &[&str] = &["omitZeroBalances"];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<Account>("Balances and fees of the account", &[]);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(20);
 
@@ -20,7 +24,7 @@ const fn basis_points(ppm: i32) -> i32 {
     -(-ppm).div_euclid(PPM_PER_BASIS_POINT)
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Account {
     maker_commission: i32,
@@ -41,7 +45,7 @@ struct Account {
     uid: u32,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct CommissionRates {
     maker: Decimal,
     taker: Decimal,
@@ -49,7 +53,7 @@ struct CommissionRates {
     seller: Decimal,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct AssetBalance {
     asset: String,
     free: Decimal,

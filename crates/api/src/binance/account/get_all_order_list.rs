@@ -4,11 +4,15 @@ use model::ListId;
 use projections::ListsQuery;
 
 use crate::binance::lists;
+use crate::binance::lists::List;
 use crate::call::Caller;
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// First list, span of time, number of lists.
 pub const PARAMETERS: &[&str] = &["fromId", "startTime", "endTime", "limit"];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<Vec<List<'static>>>("All order lists, open or not", &[]);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(20);
 

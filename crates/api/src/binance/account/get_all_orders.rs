@@ -3,11 +3,15 @@
 use projections::OrdersQuery;
 
 use crate::binance::orders;
+use crate::binance::orders::QueriedOrder;
 use crate::call::Caller;
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// Market, first order, span of time, number of orders.
 pub const PARAMETERS: &[&str] = &["symbol", "orderId", "startTime", "endTime", "limit"];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<Vec<QueriedOrder<'static>>>("All orders of a market, open or not", &["symbol"]);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(20);
 

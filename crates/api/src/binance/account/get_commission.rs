@@ -1,18 +1,22 @@
 //! `GET /api/v3/account/commission`: what a trade in a market costs the account.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::binance::commission::{Discount, Rates, rate};
 use crate::call::Caller;
 use crate::json::{self, Decimal};
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// The market.
 pub const PARAMETERS: &[&str] = &["symbol"];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<Commission<'static>>("Fees of the account in a market", &["symbol"]);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(20);
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Commission<'a> {
     symbol: &'a str,
@@ -23,7 +27,8 @@ struct Commission<'a> {
 }
 
 /// Buyers and sellers pay nothing on top.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "CommissionSides")]
 struct Sides {
     #[serde(flatten)]
     rates: Rates,

@@ -1,10 +1,13 @@
 //! `GET /api/v3/myAllocations`: what smart order routing allocated. There is none here: an order trades in its own market alone.
 
 use crate::call::Caller;
+use crate::openapi::{Docs, NoRows};
 use crate::{Call, Cost, Error, Reply};
 
 /// Market, span of time, first allocation, number of allocations, order.
 pub const PARAMETERS: &[&str] = &["symbol", "startTime", "endTime", "fromAllocationId", "limit", "orderId"];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<NoRows>("Allocations; there are none here", &["symbol"]);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(20);
 

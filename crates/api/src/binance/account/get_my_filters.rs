@@ -1,18 +1,22 @@
 //! `GET /api/v3/myFilters`: the filters that an account meets in a market.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::binance::filters::{Filter, filters_of};
 use crate::call::Caller;
 use crate::json;
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// The market.
 pub const PARAMETERS: &[&str] = &["symbol"];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<MyFilters>("The filters of a market for the account", &["symbol"]);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(40);
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct MyFilters {
     exchange_filters: [(); 0],

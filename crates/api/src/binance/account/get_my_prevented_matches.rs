@@ -3,6 +3,7 @@
 use marketdata::MarketView;
 use model::PreventedId;
 use projections::PreventedMatch;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::binance::orders::{price, quantity};
@@ -10,15 +11,19 @@ use crate::binance::terms::self_trade_name;
 use crate::binance::{Params, TimeUnit};
 use crate::call::Caller;
 use crate::json::{self, Decimal};
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// Market and match, or market and order, first match, number of matches.
 pub const PARAMETERS: &[&str] = &["symbol", "preventedMatchId", "orderId", "fromPreventedMatchId", "limit"];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<Vec<Shape<'static>>>("Trades that self-trade prevention prevented", &["symbol"]);
 /// Those of an order weigh more.
 pub const COST: Cost = Cost::of(weight);
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "PreventedMatch")]
 struct Shape<'a> {
     symbol: &'a str,
     prevented_match_id: u64,

@@ -3,20 +3,25 @@
 use marketdata::MarketView;
 use model::Side;
 use projections::{AccountTrade, TradesQuery};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::binance::{Params, TimeUnit, orders};
 use crate::call::Caller;
 use crate::json::{self, Decimal};
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// Market, order, first trade, span of time, number of trades.
 pub const PARAMETERS: &[&str] = &["symbol", "orderId", "startTime", "endTime", "fromId", "limit"];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<Vec<Trade<'static>>>("Trades of the account in a market", &["symbol"]);
 /// Those of one order weigh less.
 pub const COST: Cost = Cost::of(weight);
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "AccountTrade")]
 struct Trade<'a> {
     symbol: &'a str,
     id: u64,

@@ -1,11 +1,15 @@
 //! `GET /api/v3/openOrderList`: the open order lists.
 
 use crate::binance::lists;
+use crate::binance::lists::List;
 use crate::call::Caller;
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// None.
 pub const PARAMETERS: &[&str] = &[];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<Vec<List<'static>>>("Open order lists", &[]);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(6);
 

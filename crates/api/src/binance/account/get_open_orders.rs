@@ -1,11 +1,15 @@
 //! `GET /api/v3/openOrders`: the open orders of one market or of all.
 
+use crate::binance::orders::QueriedOrder;
 use crate::binance::{Params, orders};
 use crate::call::Caller;
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// One market, or all.
 pub const PARAMETERS: &[&str] = &["symbol"];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<Vec<QueriedOrder<'static>>>("Open orders", &[]);
 /// All markets weigh more than one.
 pub const COST: Cost = Cost::of(weight);
 

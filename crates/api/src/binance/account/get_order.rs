@@ -6,10 +6,13 @@ use crate::binance::cancel::target;
 use crate::binance::orders::QueriedOrder;
 use crate::call::Caller;
 use crate::json;
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// Market, and the order by either name or by both.
 pub const PARAMETERS: &[&str] = &["symbol", "orderId", "origClientOrderId"];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<QueriedOrder<'static>>("An order", &["symbol"]);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(4);
 

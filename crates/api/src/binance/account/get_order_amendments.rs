@@ -3,21 +3,26 @@
 use marketdata::MarketView;
 use model::Sequence;
 use projections::{Amendment, execution_id};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::binance::TimeUnit;
 use crate::binance::orders::quantity;
 use crate::call::Caller;
 use crate::json::{self, Decimal};
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// Market and order, first execution, number of amendments.
 pub const PARAMETERS: &[&str] = &["symbol", "orderId", "fromExecutionId", "limit"];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<Vec<Shape<'static>>>("How an order was amended", &["symbol", "orderId"]);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(4);
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Amendment")]
 struct Shape<'a> {
     symbol: &'a str,
     order_id: u64,

@@ -6,10 +6,13 @@ use crate::binance::lists::List;
 use crate::binance::params;
 use crate::call::Caller;
 use crate::json;
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// The list by either name or by both.
 pub const PARAMETERS: &[&str] = &["orderListId", "origClientOrderId"];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<List<'static>>("An order list", &[]);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(4);
 

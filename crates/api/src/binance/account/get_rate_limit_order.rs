@@ -1,11 +1,14 @@
 //! `GET /api/v3/rateLimit/order`: how many orders the account has placed in the spans that are limited.
 
 use crate::call::Caller;
+use crate::openapi::Docs;
 use crate::usage::rate_limits_json;
 use crate::{Call, Cost, Error, Reply};
 
 /// None.
 pub const PARAMETERS: &[&str] = &[];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<serde_json::Value>("How many orders the account has placed in each interval", &[]);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(40);
 

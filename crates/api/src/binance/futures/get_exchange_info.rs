@@ -1,9 +1,12 @@
 //! `GET /fapi/v1/exchangeInfo` and `GET /dapi/v1/exchangeInfo`: there are no futures.
 
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// None.
 pub const PARAMETERS: &[&str] = &[];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<serde_json::Value>("Futures; there are none here", &[]);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(1);
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use limits::{Orders, Rules};
 use marketdata::MarketView;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::binance::Params;
@@ -11,15 +12,18 @@ use crate::binance::filters::{Filter, filters_of};
 use crate::binance::selection::status_name;
 use crate::binance::terms::{SELF_TRADE_MODES, TYPES};
 use crate::json;
+use crate::openapi::Docs;
 use crate::usage;
 use crate::{Call, Cost, Error, Reply};
 
 /// Markets by name, or by permissions and status; whether each says its permissions. Every market is a spot market.
 pub const PARAMETERS: &[&str] = &["symbol", "symbols", "permissions", "showPermissionSets", "symbolStatus"];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<ExchangeInfo<'static>>("Markets with their rules, and the rate limits", &[]);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(20);
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct ExchangeInfo<'a> {
     timezone: &'static str,
@@ -29,7 +33,7 @@ struct ExchangeInfo<'a> {
     symbols: Vec<SymbolInfo<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct RateLimit {
     rate_limit_type: &'static str,
@@ -38,7 +42,7 @@ struct RateLimit {
     limit: u64,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct SymbolInfo<'a> {
     symbol: &'a str,

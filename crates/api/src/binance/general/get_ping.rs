@@ -1,9 +1,12 @@
 //! `GET /api/v3/ping`: whether the door is open.
 
+use crate::openapi::{Docs, Nothing};
 use crate::{Call, Cost, Error, Reply};
 
 /// None.
 pub const PARAMETERS: &[&str] = &[];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<Nothing>("Tests that the exchange answers", &[]);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(1);
 

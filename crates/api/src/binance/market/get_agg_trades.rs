@@ -6,14 +6,19 @@
 use marketdata::{AggTrade, MarketView, PublicTrade, aggregate};
 use model::{Side, TradeId};
 use projections::PublicQuery;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::binance::{TimeUnit, orders};
 use crate::json::{self, Decimal};
+use crate::openapi::Docs;
 use crate::{App, Call, Cost, Error, Reply};
 
 /// Market, first aggregate, span of time, number of aggregates.
 pub const PARAMETERS: &[&str] = &["symbol", "fromId", "startTime", "endTime", "limit"];
+/// What the API reference says of it.
+pub const DOCS: Docs =
+    Docs::json::<Vec<Shape>>("Trades of a market, those of one taker order at one price together", &["symbol"]);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(4);
 
@@ -22,7 +27,8 @@ const PAGE: u32 = 1_000;
 /// Pages read at most for one answer: an aggregate rarely has many trades.
 const MAX_PAGES: usize = 16;
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "AggTrade")]
 struct Shape {
     a: u64,
     p: Decimal,

@@ -1,18 +1,22 @@
 //! `GET /api/v3/avgPrice`: the average price of the last minutes, weighted by volume.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::json::{self, Decimal, MIN_DECIMALS};
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// The market.
 pub const PARAMETERS: &[&str] = &["symbol"];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<AveragePrice>("The average price of the last minutes", &["symbol"]);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(2);
 
 const MINUTES: u32 = 5;
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct AveragePrice {
     mins: u32,

@@ -1,14 +1,18 @@
 //! `GET /api/v3/depth`: the book, best prices first.
 
 use marketdata::{Level, MarketView};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::binance::{Params, orders};
 use crate::json::{self, Decimal};
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// Market, number of levels of each side, the status that the market must have.
 pub const PARAMETERS: &[&str] = &["symbol", "limit", "symbolStatus"];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<Depth>("The book of a market", &["symbol"]);
 /// By number of levels.
 pub const COST: Cost = Cost::of(weight);
 
@@ -17,7 +21,7 @@ const DEFAULT_LEVELS: usize = 100;
 /// Most levels of each side.
 const MAX_LEVELS: usize = 5_000;
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Depth {
     last_update_id: u64,

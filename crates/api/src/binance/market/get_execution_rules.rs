@@ -1,24 +1,28 @@
 //! `GET /api/v3/executionRules`: rules that keep trades within a range around a reference price. No market has one: what bounds prices
 //! here are filters and auctions.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::binance::Params;
 use crate::json;
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// One market, some, those of a status, or all.
 pub const PARAMETERS: &[&str] = &["symbol", "symbols", "symbolStatus"];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<serde_json::Value>("Execution rules of markets", &[]);
 /// By number of markets.
 pub const COST: Cost = Cost::of(weight);
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct ExecutionRules<'a> {
     symbol_rules: Vec<SymbolRules<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct SymbolRules<'a> {
     symbol: &'a str,
     rules: [(); 0],

@@ -1,9 +1,12 @@
 //! `GET /api/v3/historicalBlockTrades`: trades that were agreed outside of the book. There are none.
 
+use crate::openapi::{Docs, NoRows};
 use crate::{Call, Cost, Error, Reply};
 
 /// Market, first trade, number of trades.
 pub const PARAMETERS: &[&str] = &["symbol", "fromId", "limit"];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<NoRows>("Block trades of a market; there are none here", &["symbol"]);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(25);
 

@@ -2,11 +2,15 @@
 
 use projections::PublicQuery;
 
+use super::get_trades::Trade;
 use super::get_trades::answer;
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// Market, first trade, number of trades.
 pub const PARAMETERS: &[&str] = &["symbol", "limit", "fromId"];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<Vec<Trade>>("Older trades of a market", &["symbol"]);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(25);
 

@@ -2,20 +2,25 @@
 
 use marketdata::{Candle, Interval, MarketView};
 use model::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::binance::{TimeUnit, orders};
 use crate::json::{self, Decimal};
+use crate::openapi::Docs;
 use crate::{App, Call, Cost, Error, Reply};
 
 /// Market, interval, span of time, number of candles. Of time zones there is UTC only.
 pub const PARAMETERS: &[&str] = &["symbol", "interval", "startTime", "endTime", "timeZone", "limit"];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<Vec<Shape>>("Candles of a market", &["symbol", "interval"]);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(2);
 
 /// Open time, open, high, low, close, volume, close time, quote volume, trades, taker buy volume, taker buy quote volume, and
 /// what Binance itself calls unused.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Candle")]
 struct Shape(u64, Decimal, Decimal, Decimal, Decimal, Decimal, u64, Decimal, u64, Decimal, Decimal, &'static str);
 
 /// Answers with candles, oldest first: 500 by default, at most 1000.

@@ -1,9 +1,13 @@
 //! `GET /api/v3/referencePrice`: the price around which execution rules lie. No market has one.
 
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// The market.
 pub const PARAMETERS: &[&str] = &["symbol"];
+/// What the API reference says of it.
+pub const DOCS: Docs =
+    Docs::json::<serde_json::Value>("The reference price of a market; there is none here", &["symbol"]);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(2);
 

@@ -1,9 +1,13 @@
 //! `GET /api/v3/referencePrice/calculation`: how the reference price comes about. No market has one.
 
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// The market, and the status that it must have.
 pub const PARAMETERS: &[&str] = &["symbol", "symbolStatus"];
+/// What the API reference says of it.
+pub const DOCS: Docs =
+    Docs::json::<serde_json::Value>("How the reference price is calculated; it is not here", &["symbol"]);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(2);
 

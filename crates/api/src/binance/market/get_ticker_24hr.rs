@@ -2,19 +2,24 @@
 
 use marketdata::MarketView;
 use model::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::statistics::{Extent, MiniTicker, average, change, level};
 use crate::binance::{Params, TimeUnit, orders};
 use crate::json::Decimal;
+use crate::openapi::{Docs, Either, OneOrMany};
 use crate::{Call, Cost, Error, Reply};
 
 /// One market, some, or all, the status that they must have; `FULL` or `MINI`.
 pub const PARAMETERS: &[&str] = &["symbol", "symbols", "symbolStatus", "type"];
+/// What the API reference says of it.
+pub const DOCS: Docs =
+    Docs::json::<OneOrMany<Either<FullTicker<'static>, MiniTicker<'static>>>>("Statistics of the last 24 hours", &[]);
 /// By number of markets.
 pub const COST: Cost = Cost::of(weight);
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct FullTicker<'a> {
     symbol: &'a str,

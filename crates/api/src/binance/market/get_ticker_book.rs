@@ -1,18 +1,22 @@
 //! `GET /api/v3/ticker/bookTicker`: the best bid and ask.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::price_weight;
 use super::statistics::level;
 use crate::json::Decimal;
+use crate::openapi::{Docs, OneOrMany};
 use crate::{Call, Cost, Error, Reply};
 
 /// One market, some, or all.
 pub const PARAMETERS: &[&str] = &["symbol", "symbols", "symbolStatus"];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<OneOrMany<BookTicker<'static>>>("The best prices of the book", &[]);
 /// By number of markets.
 pub const COST: Cost = Cost::of(price_weight);
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct BookTicker<'a> {
     symbol: &'a str,

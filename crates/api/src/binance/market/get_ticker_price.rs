@@ -1,19 +1,23 @@
 //! `GET /api/v3/ticker/price`: the last price.
 
 use model::Price;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::price_weight;
 use crate::binance::orders;
 use crate::json::Decimal;
+use crate::openapi::{Docs, OneOrMany};
 use crate::{Call, Cost, Error, Reply};
 
 /// One market, some, or all.
 pub const PARAMETERS: &[&str] = &["symbol", "symbols", "symbolStatus"];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<OneOrMany<LastPrice<'static>>>("The last price", &[]);
 /// By number of markets.
 pub const COST: Cost = Cost::of(price_weight);
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct LastPrice<'a> {
     symbol: &'a str,
     price: Decimal,

@@ -2,20 +2,24 @@
 
 use marketdata::{MarketView, PublicTrade};
 use model::Side;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::binance::{TimeUnit, orders};
 use crate::json::{self, Decimal};
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// Market and number of trades.
 pub const PARAMETERS: &[&str] = &["symbol", "limit"];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<Vec<Trade>>("The newest trades of a market", &["symbol"]);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(25);
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Trade {
+pub(super) struct Trade {
     id: u64,
     price: Decimal,
     qty: Decimal,

@@ -2,6 +2,7 @@
 
 use marketdata::{Level, MarketView, Ticker};
 use model::TradeId;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::Error;
@@ -35,7 +36,7 @@ impl Extent {
 }
 
 /// A ticker of any window without what follows from the rest.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct MiniTicker<'a> {
     pub(super) symbol: &'a str,

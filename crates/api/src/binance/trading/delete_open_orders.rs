@@ -5,12 +5,19 @@ use serde_json::value::RawValue;
 
 use crate::binance::cancel::{Cancelled, cancelled, refusal, step_of};
 use crate::binance::lists::{List, list_after};
+use crate::binance::orders::CancelledOrder;
 use crate::call::Caller;
 use crate::json;
+use crate::openapi::{Docs, Either};
 use crate::{Call, Cost, Error, Reply};
 
 /// The market.
 pub const PARAMETERS: &[&str] = &["symbol"];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<Vec<Either<CancelledOrder<'static>, List<'static>>>>(
+    "Cancels all open orders of a market",
+    &["symbol"],
+);
 /// Nothing when it succeeds.
 pub const COST: Cost = Cost::change(1, 0);
 

@@ -3,14 +3,21 @@
 use model::Command;
 
 use crate::binance::cancel::{closed, order_after, refusal, step_of, target};
+use crate::binance::lists::List;
 use crate::binance::order_request::new_client_id;
 use crate::binance::orders::CancelledOrder;
 use crate::call::Caller;
 use crate::json;
+use crate::openapi::{Docs, Either};
 use crate::{Call, Cost, Error, Reply};
 
 /// Market, the order by either name or by both, and a name for the cancel itself.
 pub const PARAMETERS: &[&str] = &["symbol", "orderId", "origClientOrderId", "newClientOrderId"];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<Either<CancelledOrder<'static>, List<'static>>>(
+    "Cancels an order, or the list that it belongs to",
+    &["symbol"],
+);
 /// Nothing when it succeeds.
 pub const COST: Cost = Cost::change(1, 0);
 

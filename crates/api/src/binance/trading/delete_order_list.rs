@@ -7,10 +7,13 @@ use crate::binance::lists::{List, list_after};
 use crate::binance::order_request::new_client_id;
 use crate::call::Caller;
 use crate::json;
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// Market, the list by either name or by both, and a name for the cancel itself.
 pub const PARAMETERS: &[&str] = &["symbol", "orderListId", "listClientOrderId", "newClientOrderId"];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<List<'static>>("Cancels an order list", &["symbol"]);
 /// Nothing when it succeeds.
 pub const COST: Cost = Cost::change(1, 0);
 

@@ -1,6 +1,7 @@
 //! `POST /api/v3/order/cancelReplace`: cancels one order and places another, in one step of the journal.
 
 use model::{CancelReplace, Command, Event, Receipt, ReplaceMode};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -10,6 +11,7 @@ use crate::binance::order_request::{OrderRequest, new_client_id};
 use crate::binance::orders::{CancelledOrder, placed_json};
 use crate::call::Caller;
 use crate::json;
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// Those of a new order, and the order to cancel.
@@ -33,16 +35,22 @@ pub const PARAMETERS: &[&str] = &[
     "cancelOrigClientOrderId",
     "cancelNewClientOrderId",
 ];
+/// What the API reference says of it.
+pub const DOCS: Docs =
+    Docs::json::<Outcome>("Cancels an order and places another", &["symbol", "side", "type", "cancelReplaceMode"]);
 /// One order; nothing else when it succeeds.
 pub const COST: Cost = Cost::change(1, 1);
 
 /// What became of each half; the responses are JSON of their own.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "CancelReplaceAnswer")]
 struct Outcome {
     cancel_result: &'static str,
     new_order_result: &'static str,
+    #[schemars(with = "serde_json::Value")]
     cancel_response: Box<RawValue>,
+    #[schemars(with = "Option<serde_json::Value>")]
     new_order_response: Option<Box<RawValue>>,
 }
 

@@ -6,11 +6,16 @@ use projections::Placed;
 use crate::binance::cancel::{refusal, step_of};
 use crate::binance::order_request::{self, OrderRequest};
 use crate::binance::orders::placed_json;
+use crate::binance::orders::{AcknowledgedOrder, NewOrder};
 use crate::call::Caller;
+use crate::openapi::{Docs, Either};
 use crate::{Call, Cost, Error, Reply};
 
 /// Those of a new order.
 pub const PARAMETERS: &[&str] = order_request::PARAMETERS;
+/// What the API reference says of it.
+pub const DOCS: Docs =
+    Docs::json::<Either<AcknowledgedOrder<'static>, NewOrder<'static>>>("Places an order", &["symbol", "side", "type"]);
 /// One order; nothing else when it succeeds.
 pub const COST: Cost = Cost::change(1, 1);
 

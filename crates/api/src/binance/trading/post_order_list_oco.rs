@@ -4,11 +4,18 @@ use model::ListKind;
 
 use super::post_order_list;
 use crate::binance::list_request::{self, ListRequest};
+use crate::binance::lists::List;
 use crate::call::Caller;
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// Those of an OCO.
 pub const PARAMETERS: &[&str] = list_request::OCO;
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<List<'static>>(
+    "Places a one-cancels-the-other pair",
+    &["symbol", "side", "quantity", "aboveType", "belowType"],
+);
 /// Two orders; nothing else when it succeeds.
 pub const COST: Cost = Cost::change(1, 2);
 

@@ -4,11 +4,27 @@ use model::ListKind;
 
 use super::post_order_list;
 use crate::binance::list_request::{self, ListRequest};
+use crate::binance::lists::List;
 use crate::call::Caller;
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// Those of an OTOCO.
 pub const PARAMETERS: &[&str] = list_request::OTOCO;
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<List<'static>>(
+    "Places an order that lets a pair go when it is filled",
+    &[
+        "symbol",
+        "workingType",
+        "workingSide",
+        "workingPrice",
+        "workingQuantity",
+        "pendingSide",
+        "pendingQuantity",
+        "pendingAboveType",
+    ],
+);
 /// Three orders; nothing else when it succeeds.
 pub const COST: Cost = Cost::change(1, 3);
 

@@ -2,11 +2,18 @@
 
 use super::post_order_list;
 use crate::binance::list_request::{self, ListRequest};
+use crate::binance::lists::List;
 use crate::call::Caller;
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// Those of an OCO, in older words.
 pub const PARAMETERS: &[&str] = list_request::OLD_OCO;
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<List<'static>>(
+    "Places a one-cancels-the-other pair, in the old form",
+    &["symbol", "side", "quantity", "price", "stopPrice"],
+);
 /// Two orders; nothing else when it succeeds.
 pub const COST: Cost = Cost::change(1, 2);
 

@@ -1,5 +1,6 @@
 //! `POST /api/v3/order/test`: checks an order without placing it.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::binance::Params;
@@ -7,6 +8,7 @@ use crate::binance::commission::{Discount, Rates};
 use crate::binance::order_request::OrderRequest;
 use crate::call::Caller;
 use crate::json;
+use crate::openapi::{Docs, Either, Nothing};
 use crate::{Call, Cost, Error, Reply};
 
 /// Those of a new order, and whether the answer tells what it would cost.
@@ -27,11 +29,15 @@ pub const PARAMETERS: &[&str] = &[
     "selfTradePreventionMode",
     "computeCommissionRates",
 ];
+/// What the API reference says of it.
+pub const DOCS: Docs =
+    Docs::json::<Either<Nothing, CommissionRates>>("Checks an order without placing it", &["symbol", "side", "type"]);
 /// Commission rates weigh more.
 pub const COST: Cost = Cost::of(weight);
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "OrderCommission")]
 struct CommissionRates {
     standard_commission_for_order: Rates,
     special_commission_for_order: Rates,

@@ -3,6 +3,7 @@
 use marketdata::MarketView;
 use model::{Amend, ClientOrderId, Command, Event, OrderId, Quantity, Target};
 use projections::{ListView, OrderView, execution_id};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::binance::TimeUnit;
@@ -13,15 +14,20 @@ use crate::binance::orders::{list_id, price, quantity, quote};
 use crate::binance::terms::{Terms, self_trade_name, side_name, time_in_force_name, type_name};
 use crate::call::Caller;
 use crate::json::{self, Decimal};
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// Market, the order by either name or by both, its new quantity and name.
 pub const PARAMETERS: &[&str] = &["symbol", "orderId", "origClientOrderId", "newClientOrderId", "newQty"];
+/// What the API reference says of it.
+pub const DOCS: Docs =
+    Docs::json::<Answer<'static>>("Makes an order smaller without losing its place", &["symbol", "newQty"]);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(4);
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "AmendAnswer")]
 struct Answer<'a> {
     transact_time: u64,
     execution_id: u64,
@@ -30,7 +36,7 @@ struct Answer<'a> {
     list_status: Option<ListStatus<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct AmendedOrder<'a> {
     symbol: &'a str,
@@ -56,7 +62,7 @@ struct AmendedOrder<'a> {
     terms: Terms,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct ListStatus<'a> {
     order_list_id: u64,

@@ -1,17 +1,21 @@
 //! `GET /sapi/v1/capital/config/getall`: the assets of the exchange, with what the account has of each.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::call::Caller;
 use crate::json::{self, Decimal};
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// None.
 pub const PARAMETERS: &[&str] = &[];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<Vec<Coin>>("Assets, with what the account has of each", &[]);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(10);
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Coin {
     coin: String,

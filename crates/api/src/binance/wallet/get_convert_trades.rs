@@ -1,18 +1,23 @@
 //! `GET /sapi/v1/convert/tradeFlow`: swaps of one asset for another. There are none yet.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::call::Caller;
 use crate::json;
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// Span of time, number of swaps.
 pub const PARAMETERS: &[&str] = &["startTime", "endTime", "limit"];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<Swaps>("Conversions of the account", &["startTime", "endTime"]);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(1);
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Conversions")]
 struct Swaps {
     list: [(); 0],
     start_time: u64,

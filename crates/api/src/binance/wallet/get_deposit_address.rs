@@ -1,10 +1,13 @@
 //! `GET /sapi/v1/capital/deposit/address`: where to deposit to. There are no deposits from chains yet.
 
 use crate::call::Caller;
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// What is asked for.
 pub const PARAMETERS: &[&str] = &["coin", "network", "amount"];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<serde_json::Value>("An address to deposit to", &["coin"]);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(10);
 

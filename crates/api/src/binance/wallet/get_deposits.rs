@@ -1,10 +1,13 @@
 //! `GET /sapi/v1/capital/deposit/hisrec`: deposits from chains. There are none yet.
 
 use crate::call::Caller;
+use crate::openapi::{Docs, NoRows};
 use crate::{Call, Cost, Error, Reply};
 
 /// A filter on a list that is empty.
 pub const PARAMETERS: &[&str] = &["coin", "status", "startTime", "endTime", "offset", "limit", "txId", "includeSource"];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<NoRows>("Deposits; there are none yet", &[]);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(1);
 

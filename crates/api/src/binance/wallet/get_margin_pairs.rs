@@ -1,9 +1,12 @@
 //! `GET /sapi/v1/margin/allPairs` and `GET /sapi/v1/margin/isolated/allPairs`: there is no margin trading.
 
+use crate::openapi::{Docs, NoRows};
 use crate::{Call, Cost, Error, Reply};
 
 /// A filter on a list that is empty.
 pub const PARAMETERS: &[&str] = &["symbol"];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<NoRows>("Margin pairs; there are none here", &[]);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(1);
 

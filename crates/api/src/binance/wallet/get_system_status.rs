@@ -1,9 +1,12 @@
 //! `GET /sapi/v1/system/status`: whether the exchange is at work.
 
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// None.
 pub const PARAMETERS: &[&str] = &[];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<serde_json::Value>("Whether the exchange is in maintenance", &[]);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(1);
 

@@ -1,18 +1,22 @@
 //! `GET /sapi/v1/asset/tradeFee`: what a trade costs the account, by market; a rebate is negative.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::binance::commission::rate;
 use crate::call::Caller;
 use crate::json::{self, Decimal};
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// One market, or all.
 pub const PARAMETERS: &[&str] = &["symbol"];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<Vec<TradeFee<'static>>>("Fees of the account by market", &[]);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(1);
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct TradeFee<'a> {
     symbol: &'a str,

@@ -1,10 +1,13 @@
 //! `GET /sapi/v1/asset/transfer`: transfers between the wallets of an account. There is one wallet, so there are none.
 
 use crate::call::Caller;
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// A filter on a list that is empty.
 pub const PARAMETERS: &[&str] = &["type", "startTime", "endTime", "current", "size", "fromSymbol", "toSymbol"];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<serde_json::Value>("Transfers between wallets; there is one wallet", &["type"]);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(1);
 

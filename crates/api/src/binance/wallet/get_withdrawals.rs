@@ -1,11 +1,14 @@
 //! `GET /sapi/v1/capital/withdraw/history`: withdrawals to chains. There are none yet.
 
 use crate::call::Caller;
+use crate::openapi::{Docs, NoRows};
 use crate::{Call, Cost, Error, Reply};
 
 /// A filter on a list that is empty.
 pub const PARAMETERS: &[&str] =
     &["coin", "withdrawOrderId", "status", "offset", "limit", "idList", "startTime", "endTime"];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<NoRows>("Withdrawals; there are none yet", &[]);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(1);
 

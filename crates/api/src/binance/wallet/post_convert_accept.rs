@@ -1,10 +1,13 @@
 //! `POST /sapi/v1/convert/acceptQuote`: accepts the price of a swap. There are no such swaps yet.
 
 use crate::call::Caller;
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// What is asked for.
 pub const PARAMETERS: &[&str] = &["quoteId"];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<serde_json::Value>("Accepts the price of a conversion", &["quoteId"]);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(1);
 

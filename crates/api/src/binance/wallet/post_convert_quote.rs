@@ -1,10 +1,13 @@
 //! `POST /sapi/v1/convert/getQuote`: a price for swapping one asset for another. There are no such swaps yet.
 
 use crate::call::Caller;
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// What is asked for.
 pub const PARAMETERS: &[&str] = &["fromAsset", "toAsset", "fromAmount", "toAmount", "walletType", "validTime"];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<serde_json::Value>("Asks for a price of a conversion", &["fromAsset", "toAsset"]);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(1);
 

@@ -1,10 +1,14 @@
 //! `POST /sapi/v1/asset/transfer`: a transfer between the wallets of an account. There is one wallet.
 
 use crate::call::Caller;
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// What is asked for.
 pub const PARAMETERS: &[&str] = &["type", "asset", "amount", "fromSymbol", "toSymbol"];
+/// What the API reference says of it.
+pub const DOCS: Docs =
+    Docs::json::<serde_json::Value>("Transfers between wallets; there is one wallet", &["type", "asset", "amount"]);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(1);
 

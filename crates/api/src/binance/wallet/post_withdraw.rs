@@ -1,6 +1,7 @@
 //! `POST /sapi/v1/capital/withdraw/apply`: a withdrawal to a chain. There are none yet.
 
 use crate::call::Caller;
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// What is asked for.
@@ -15,6 +16,8 @@ pub const PARAMETERS: &[&str] = &[
     "name",
     "walletType",
 ];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<serde_json::Value>("Withdraws to an address", &["coin", "address", "amount"]);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(1);
 

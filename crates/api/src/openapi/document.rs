@@ -1,0 +1,114 @@
+//! The document.
+
+use axum::http::Method;
+use schemars::SchemaGenerator;
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value, json};
+
+use super::{Answer, errors, parameters};
+use crate::{Operation, Permission};
+
+/// The OpenAPI document of these operations.
+pub fn document(operations: &[Operation]) -> Value {
+    let settings = SchemaSettings::draft2020_12().for_serialize().with(|settings| {
+        settings.definitions_path = "/components/schemas".into();
+        settings.meta_schema = None;
+    });
+    let mut generator = settings.into_generator();
+    let mut paths = Map::new();
+    for operation in operations {
+        let item = paths.entry(operation.path).or_insert_with(|| json!({}));
+        item[operation.method.as_str().to_ascii_lowercase()] = describe(operation, &mut generator);
+    }
+    let mut schemas = generator.take_definitions(true);
+    schemas.insert("Error".to_owned(), errors::schema());
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Rialto",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "REST API of the exchange. Paths below `/api/v3` and `/sapi` are those of Binance Spot. Parameters \
+                of operations other than GET may also stand in a form body.",
+            "license": { "name": "MIT OR Apache-2.0" },
+        },
+        "servers": [{ "url": "/" }],
+        "tags": tags(operations),
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "responses": errors::responses(),
+            "parameters": parameters::shared(),
+            "securitySchemes": {
+                "apiKey": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "X-MBX-APIKEY",
+                    "description": "The public part of an API key. Signed operations also need `timestamp` and `signature`.",
+                },
+            },
+        },
+    })
+}
+
+fn tags(operations: &[Operation]) -> Vec<Value> {
+    let mut tags: Vec<&str> = Vec::new();
+    for operation in operations {
+        if !tags.contains(&operation.tag) {
+            tags.push(operation.tag);
+        }
+    }
+    tags.into_iter().map(|name| json!({ "name": name })).collect()
+}
+
+fn describe(operation: &Operation, generator: &mut SchemaGenerator) -> Value {
+    let docs = &operation.docs;
+    let of_path = operation.path.contains('{');
+    let mut parameters: Vec<Value> = operation
+        .parameters
+        .iter()
+        .map(|name| {
+            let place = if of_path && operation.path.contains(&format!("{{{name}}}")) { "path" } else { "query" };
+            parameters::describe(name, place, docs.required.contains(name) || place == "path")
+        })
+        .collect();
+    let (level, security) = match operation.permission() {
+        None => ("Public.", json!([])),
+        Some(permission) => {
+            let (level, shared) = match permission {
+                Permission::Read => ("Signed, by a key that may read.", parameters::SIGNATURE),
+                Permission::Trade => ("Signed, by a key that may trade.", parameters::SIGNATURE),
+            };
+            parameters.extend(shared.iter().map(|name| json!({ "$ref": format!("#/components/parameters/{name}") })));
+            (level, json!([{ "apiKey": [] }]))
+        }
+    };
+    let content = match docs.answer {
+        Answer::Json(schema) => json!({ "application/json": { "schema": schema(generator) } }),
+        Answer::Other { media_type } => json!({ media_type: { "schema": { "type": "string" } } }),
+    };
+    let mut responses = json!({ "200": { "description": "Success.", "content": content } });
+    let user = operation.permission().is_some();
+    for status in errors::statuses(user, operation.method != Method::GET) {
+        responses[status] = json!({ "$ref": format!("#/components/responses/{status}") });
+    }
+    json!({
+        "tags": [operation.tag],
+        "operationId": operation_id(operation),
+        "summary": docs.summary,
+        "description": level,
+        "parameters": parameters,
+        "security": security,
+        "responses": responses,
+    })
+}
+
+/// `getApiV3Depth` and so on: unique, since method and path together are.
+fn operation_id(operation: &Operation) -> String {
+    let mut id = operation.method.as_str().to_ascii_lowercase();
+    for part in operation.path.split(['/', '-', '_', '{', '}', '.']).filter(|part| !part.is_empty()) {
+        let (first, rest) = part.split_at(1);
+        id.push_str(&first.to_ascii_uppercase());
+        id.push_str(rest);
+    }
+    id
+}
