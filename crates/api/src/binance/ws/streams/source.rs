@@ -94,7 +94,8 @@ impl Source {
     /// Whether anything may be due at a tick.
     pub(crate) fn is_due(&self, tick: &Tick) -> bool {
         // A candle ends at any tick.
-        matches!(self.memory, Memory::Candles(_)) || self.kind.ticks().is_some_and(|ticks| tick.is_due(ticks))
+        let ended = matches!(&self.memory, Memory::Candles(candles) if candles.is_over(tick));
+        ended || self.kind.ticks().is_some_and(|ticks| tick.is_due(ticks))
     }
 
     /// Appends what is to be published at a tick for which [`Source::is_due`].
@@ -160,6 +161,11 @@ struct Candles {
 impl Candles {
     const fn new(frame: Frame) -> Self {
         Self { frame, open: None, shown: None }
+    }
+
+    /// Whether the one that runs, as far as it was shown, is over.
+    fn is_over(&self, tick: &Tick) -> bool {
+        self.open.is_none_or(|open| self.frame.next(open) <= tick.settled)
     }
 
     /// The candles that are over by now, each once.
