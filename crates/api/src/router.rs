@@ -34,7 +34,10 @@ pub fn operations() -> Vec<Operation> {
         GET    "/api/v3/historicalBlockTrades" Public      => market::get_historical_block_trades;
         GET    "/api/v3/aggTrades"             Public      => market::get_agg_trades;
         GET    "/api/v3/klines"                Public      => market::get_klines;
+        GET    "/api/v3/uiKlines"              Public      => market::get_ui_klines;
         GET    "/api/v3/avgPrice"              Public      => market::get_avg_price;
+        GET    "/api/v3/ticker"                Public      => market::get_ticker;
+        GET    "/api/v3/ticker/tradingDay"     Public      => market::get_ticker_trading_day;
         GET    "/api/v3/ticker/24hr"           Public      => market::get_ticker_24hr;
         GET    "/api/v3/ticker/price"          Public      => market::get_ticker_price;
         GET    "/api/v3/ticker/bookTicker"     Public      => market::get_ticker_book;

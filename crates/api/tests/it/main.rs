@@ -16,4 +16,6 @@ mod order_types;
 mod server;
 mod shapes;
 mod signatures;
+mod spot;
+mod wallet;
 mod ws;
