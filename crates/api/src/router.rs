@@ -89,6 +89,13 @@ fn beside_spot() -> Vec<Operation> {
         POST   "/sapi/v1/capital/withdraw/apply" User(Trade) => wallet::post_withdraw;
         GET    "/sapi/v1/asset/transfer"       User(Read)  => wallet::get_transfers;
         POST   "/sapi/v1/asset/transfer"       User(Trade) => wallet::post_transfer;
+        GET    "/sapi/v1/sub-account/list"     User(Read)  => wallet::get_sub_accounts;
+        GET    "/sapi/v4/sub-account/assets"   User(Read)  => wallet::get_sub_account_assets;
+        GET    "/sapi/v1/sub-account/universalTransfer" User(Read) => wallet::get_universal_transfers;
+        POST   "/sapi/v1/sub-account/universalTransfer" User(Trade) => wallet::post_universal_transfer;
+        POST   "/sapi/v1/sub-account/transfer/subToMaster" User(Trade) => wallet::post_sub_to_master;
+        POST   "/sapi/v1/sub-account/transfer/subToSub" User(Trade) => wallet::post_sub_to_sub;
+        GET    "/sapi/v1/sub-account/transfer/subUserHistory" User(Read) => wallet::get_sub_user_history;
         GET    "/sapi/v1/convert/exchangeInfo" Public      => wallet::get_convert_pairs;
         GET    "/sapi/v1/convert/tradeFlow"    User(Read)  => wallet::get_convert_trades;
         POST   "/sapi/v1/convert/getQuote"     User(Trade) => wallet::post_convert_quote;

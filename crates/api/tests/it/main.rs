@@ -17,5 +17,6 @@ mod server;
 mod shapes;
 mod signatures;
 mod spot;
+mod sub_accounts;
 mod wallet;
 mod ws;
