@@ -16,6 +16,7 @@ use runtime::entropy::Random;
 use runtime::health::Health;
 use runtime::telemetry::Metrics;
 use tokio::sync::watch;
+use transfers::Transfers;
 
 use crate::binance::ws::Hub;
 use crate::ports::Exchange;
@@ -39,6 +40,8 @@ pub struct Parts {
     pub history: History,
     /// How far SQL is.
     pub progress: Progress,
+    /// Transfers between accounts, as they were asked for.
+    pub transfers: Transfers,
     /// API keys.
     pub keys: Arc<ApiKeys>,
     /// Time of day and of waiting.
@@ -138,7 +141,15 @@ impl App {
     /// # Errors
     /// [`Error::Busy`] when nothing happened; [`Error::Stopped`] when the outcome is not known.
     pub async fn submit(&self, command: Command) -> Result<Receipt, Error> {
-        let receipt = self.exchange.submit(Envelope::client(command)).await?;
+        self.send(Envelope::client(command)).await
+    }
+
+    /// Sends a command, of a source or without one, and waits for its durable receipt.
+    ///
+    /// # Errors
+    /// As [`App::submit`].
+    pub async fn send(&self, envelope: Envelope) -> Result<Receipt, Error> {
+        let receipt = self.exchange.submit(envelope).await?;
         if let Some(step) = receipt.step() {
             self.acknowledged.fetch_max(step.sequence.0, Ordering::AcqRel);
         }

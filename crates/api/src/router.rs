@@ -35,7 +35,10 @@ pub fn operations() -> Vec<Operation> {
         GET    "/api/v3/historicalBlockTrades" Public      => market::get_historical_block_trades;
         GET    "/api/v3/aggTrades"             Public      => market::get_agg_trades;
         GET    "/api/v3/klines"                Public      => market::get_klines;
+        GET    "/api/v3/uiKlines"              Public      => market::get_ui_klines;
         GET    "/api/v3/avgPrice"              Public      => market::get_avg_price;
+        GET    "/api/v3/ticker"                Public      => market::get_ticker;
+        GET    "/api/v3/ticker/tradingDay"     Public      => market::get_ticker_trading_day;
         GET    "/api/v3/ticker/24hr"           Public      => market::get_ticker_24hr;
         GET    "/api/v3/ticker/price"          Public      => market::get_ticker_price;
         GET    "/api/v3/ticker/bookTicker"     Public      => market::get_ticker_book;
@@ -87,6 +90,13 @@ fn beside_spot() -> Vec<Operation> {
         POST   "/sapi/v1/capital/withdraw/apply" User(Trade) => wallet::post_withdraw;
         GET    "/sapi/v1/asset/transfer"       User(Read)  => wallet::get_transfers;
         POST   "/sapi/v1/asset/transfer"       User(Trade) => wallet::post_transfer;
+        GET    "/sapi/v1/sub-account/list"     User(Read)  => wallet::get_sub_accounts;
+        GET    "/sapi/v4/sub-account/assets"   User(Read)  => wallet::get_sub_account_assets;
+        GET    "/sapi/v1/sub-account/universalTransfer" User(Read) => wallet::get_universal_transfers;
+        POST   "/sapi/v1/sub-account/universalTransfer" User(Trade) => wallet::post_universal_transfer;
+        POST   "/sapi/v1/sub-account/transfer/subToMaster" User(Trade) => wallet::post_sub_to_master;
+        POST   "/sapi/v1/sub-account/transfer/subToSub" User(Trade) => wallet::post_sub_to_sub;
+        GET    "/sapi/v1/sub-account/transfer/subUserHistory" User(Read) => wallet::get_sub_user_history;
         GET    "/sapi/v1/convert/exchangeInfo" Public      => wallet::get_convert_pairs;
         GET    "/sapi/v1/convert/tradeFlow"    User(Read)  => wallet::get_convert_trades;
         POST   "/sapi/v1/convert/getQuote"     User(Trade) => wallet::post_convert_quote;

@@ -34,7 +34,7 @@ pub(crate) async fn open_database(settings: &Settings) -> anyhow::Result<Db> {
         ..db::Options::default()
     };
     let db = Db::connect(settings.store.database_url().expose(), &options).await?;
-    db::migrate(&db, &[identity::migrations(), projections::migrations()]).await?;
+    db::migrate(&db, &[identity::migrations(), projections::migrations(), transfers::migrations()]).await?;
     Ok(db)
 }
 

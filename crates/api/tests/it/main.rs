@@ -17,4 +17,7 @@ mod order_types;
 mod server;
 mod shapes;
 mod signatures;
+mod spot;
+mod sub_accounts;
+mod wallet;
 mod ws;

@@ -65,7 +65,7 @@ fn cancelled(request_id: ClientOrderId) -> Event {
 }
 
 /// Another account buys a fifth of the account's resting order.
-fn fill(taker: OrderId) -> Event {
+pub(crate) fn fill(taker: OrderId) -> Event {
     Event::Trade(Trade {
         trade: TradeId(1),
         market: MarketId(1),
@@ -231,7 +231,7 @@ async fn an_order_that_trades_shows_its_fills() {
     );
 }
 
-fn expired(place: &Place) -> Event {
+pub(crate) fn expired(place: &Place) -> Event {
     Event::Closed(Closed {
         order: NEW_ORDER,
         account: place.account,

@@ -1,4 +1,4 @@
-use marketdata::{Candle, Interval, fold_candles};
+use marketdata::{Candle, Frame, Interval, fold_candles};
 use model::{MarketId, Timestamp};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
@@ -15,53 +15,54 @@ const MINUTES: u64 = 50_000;
 const HOURS: u64 = 17_568;
 const DAYS: u64 = 4_096;
 
-/// The stored interval that an interval is joined from, and how many of them it has at most; `None` for seconds, which
-/// are not stored.
-const fn base(interval: Interval) -> Option<(Interval, u64)> {
-    Some(match interval {
-        Interval::S1 => return None,
-        Interval::M1 => (Interval::M1, 1),
-        Interval::M3 => (Interval::M1, 3),
-        Interval::M5 => (Interval::M1, 5),
-        Interval::M15 => (Interval::M1, 15),
-        Interval::M30 => (Interval::M1, 30),
-        Interval::H1 => (Interval::H1, 1),
-        Interval::H2 => (Interval::H1, 2),
-        Interval::H4 => (Interval::H1, 4),
-        Interval::H6 => (Interval::H1, 6),
-        Interval::H8 => (Interval::H1, 8),
-        Interval::H12 => (Interval::H1, 12),
-        Interval::D1 => (Interval::D1, 1),
-        Interval::D3 => (Interval::D1, 3),
-        Interval::W1 => (Interval::D1, 7),
-        Interval::Mo1 => (Interval::D1, 31),
-    })
+/// Stored candles that are read for one answer.
+const MOST_PARTS: u64 = 50_000;
+/// The longest month.
+const MONTH_US: u64 = 31 * 86_400_000_000;
+
+/// The stored interval that candles are joined from, and how many of them each has at most; `None` for seconds, which are not
+/// stored.
+fn base(frame: Frame) -> Option<(Interval, u64)> {
+    let stored = frame.base();
+    if stored == Interval::S1 {
+        return None;
+    }
+    Some((stored, frame.interval.length().unwrap_or(MONTH_US) / stored.length()?))
 }
 
 impl History {
     /// A market's candles that open at `start` or later and at `end` or earlier, ascending: with `start` the first ones,
-    /// otherwise the latest. Only intervals with a trade; seconds are not stored and give none. `limit` is 1 to 1,000.
+    /// otherwise the latest. Only intervals with a trade; seconds are not stored and give none. `limit` is 1 to 1,000; fewer
+    /// are found when days of a time zone would be joined from more than 50,000 minutes.
     ///
     /// # Errors
     /// What the database said.
     pub async fn candles(
         &self,
         market: MarketId,
-        interval: Interval,
+        frame: impl Into<Frame>,
         start: Option<Timestamp>,
         end: Option<Timestamp>,
         limit: u32,
     ) -> Result<Vec<Candle>, Error> {
-        let Some((stored, parts)) = base(interval) else { return Ok(Vec::new()) };
+        let frame = frame.into();
+        let Some((stored, parts)) = base(frame) else { return Ok(Vec::new()) };
         let limit = limit.clamp(1, MOST);
         let from = start.map(|start| {
-            let open = interval.open_time(start);
-            if open < start { interval.next(open) } else { open }
+            let open = frame.open_time(start);
+            if open < start { frame.next(open) } else { open }
         });
-        let before = end.map(|end| interval.next(interval.open_time(end)));
-        let rows = self.stored_candles(market, stored, from, before, u64::from(limit) * parts).await?;
-        let mut candles = fold_candles(interval, &rows);
+        let before = end.map(|end| frame.next(frame.open_time(end)));
+        let wanted = u64::from(limit) * parts;
+        let most = wanted.min(MOST_PARTS);
+        let rows = self.stored_candles(market, stored, from, before, most).await?;
+        let is_cut = most < wanted && u64::try_from(rows.len()).is_ok_and(|found| found == most);
+        let mut candles = fold_candles(frame, &rows);
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        if is_cut {
+            // The one that was cut is not whole.
+            candles.remove(if start.is_some() { candles.len() - 1 } else { 0 });
+        }
         if start.is_some() {
             candles.truncate(limit);
         } else {

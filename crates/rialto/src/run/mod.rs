@@ -28,6 +28,7 @@ use runtime::shutdown::Shutdown;
 use runtime::telemetry;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::{TcpListener, TcpSocket};
+use transfers::Transfers;
 
 use crate::adapters::NodeExchange;
 use crate::settings::{journal_directory, limits, node_config, open_database};
@@ -95,6 +96,7 @@ async fn serve(settings: Settings, demo: bool) -> anyhow::Result<bool> {
         live: Live::new(),
         history: History::new(db.clone()),
         progress: projector.progress.clone(),
+        transfers: Transfers::new(db.clone()),
         keys,
         clock: Arc::clone(&clock),
         random,

@@ -5,9 +5,10 @@ use model::TradeId;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::Error;
+use crate::binance::selection::Selection;
 use crate::binance::{Params, TimeUnit, orders};
 use crate::json::{Decimal, MIN_DECIMALS};
+use crate::{Call, Error, Reply};
 
 /// Percentages are shown with three decimals.
 const PERCENT_DECIMALS: u8 = 3;
@@ -71,6 +72,69 @@ impl<'a> MiniTicker<'a> {
             count: ticker.count,
         }
     }
+}
+
+/// A ticker of any window but the last 24 hours, with what follows from the rest.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WindowTicker<'a> {
+    symbol: &'a str,
+    price_change: Decimal,
+    price_change_percent: Decimal,
+    weighted_avg_price: Decimal,
+    open_price: Decimal,
+    high_price: Decimal,
+    low_price: Decimal,
+    last_price: Decimal,
+    volume: Decimal,
+    quote_volume: Decimal,
+    open_time: u64,
+    close_time: u64,
+    first_id: i64,
+    last_id: i64,
+    count: u64,
+}
+
+impl<'a> WindowTicker<'a> {
+    fn new(view: &'a MarketView, ticker: &Ticker, units: TimeUnit) -> Self {
+        let [price_change, price_change_percent] = change(view, ticker);
+        let mini = MiniTicker::new(view, ticker, units);
+        Self {
+            symbol: mini.symbol,
+            price_change,
+            price_change_percent,
+            weighted_avg_price: average(view, ticker),
+            open_price: mini.open_price,
+            high_price: mini.high_price,
+            low_price: mini.low_price,
+            last_price: mini.last_price,
+            volume: mini.volume,
+            quote_volume: mini.quote_volume,
+            open_time: mini.open_time,
+            close_time: mini.close_time,
+            first_id: mini.first_id,
+            last_id: mini.last_id,
+            count: mini.count,
+        }
+    }
+}
+
+/// Answers with a window of each of the markets.
+///
+/// # Errors
+/// [`Error::InvalidTickerType`], [`Error::Behind`].
+pub(super) async fn answer(
+    call: &Call,
+    markets: &Selection,
+    window: impl Fn(&MarketView) -> Ticker + Send,
+) -> Result<Reply, Error> {
+    let extent = Extent::read(&call.params)?;
+    call.app.caught_up().await?;
+    let body = match extent {
+        Extent::Full => markets.answer(|view| WindowTicker::new(view, &window(view), call.units)),
+        Extent::Mini => markets.answer(|view| MiniTicker::new(view, &window(view), call.units)),
+    }?;
+    Ok(Reply::json(body))
 }
 
 /// Change of the price in a window, and the same in percent.

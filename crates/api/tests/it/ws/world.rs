@@ -28,6 +28,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use tokio_util::sync::CancellationToken;
+use transfers::Transfers;
 
 use super::exchange::Exchange;
 
@@ -93,6 +94,7 @@ impl World {
             live: Live::new(),
             history: History::new(db.db.clone()),
             progress: projector.progress(),
+            transfers: Transfers::new(db.db.clone()),
             keys: Arc::new(keys),
             clock,
             random: Arc::new(SystemRandom::new()),
