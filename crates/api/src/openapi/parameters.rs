@@ -127,6 +127,11 @@ fn wallet(name: &str) -> Option<(Value, &'static str)> {
         "quoteId" => (text(), "The id of an offered price."),
         "walletType" => (text(), "Which wallet."),
         "validTime" => (text(), "How long an offered price is good."),
+        "email" | "fromEmail" | "toEmail" => (text(), "The name of a sub-account, as its list shows it."),
+        "clientTranId" => (text(), "The client's id of a transfer: asked for again under it, it is not done again."),
+        "fromAccountType" | "toAccountType" => (json!({ "type": "string", "enum": ["SPOT"] }), "Which wallet."),
+        "page" => (count(), "Which page, from 1."),
+        "isFreeze" | "returnFailHistory" => (json!({ "type": "string", "enum": ["true", "false"] }), "Only those."),
         "fromAllocationId" => (count(), "The id of the allocation to begin with."),
         _ => return None,
     })

@@ -21,7 +21,20 @@ pub const COST: Cost = Cost::weight(2);
 /// what Binance itself calls unused.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Candle")]
-struct Shape(u64, Decimal, Decimal, Decimal, Decimal, Decimal, u64, Decimal, u64, Decimal, Decimal, &'static str);
+pub(super) struct Shape(
+    u64,
+    Decimal,
+    Decimal,
+    Decimal,
+    Decimal,
+    Decimal,
+    u64,
+    Decimal,
+    u64,
+    Decimal,
+    Decimal,
+    &'static str,
+);
 
 /// Answers with candles, oldest first: 500 by default, at most 1000. Days begin by the clock of `timeZone`, from -12:00 to +14:00;
 /// times are in UTC all the same.

@@ -1,12 +1,16 @@
 //! `GET /api/v3/ticker`: what a market did in the last minutes, hours or days.
 
-use super::statistics::answer;
+use super::statistics::{MiniTicker, WindowTicker, answer};
 use super::{some_markets, window_weight};
 use crate::binance::Params;
+use crate::openapi::{Docs, Either, OneOrMany};
 use crate::{Call, Cost, Error, Reply};
 
 /// Markets, the status that they must have, length of the window; `FULL` or `MINI`.
 pub const PARAMETERS: &[&str] = &["symbol", "symbols", "symbolStatus", "windowSize", "type"];
+/// What the API reference says of it.
+pub const DOCS: Docs =
+    Docs::json::<OneOrMany<Either<WindowTicker<'static>, MiniTicker<'static>>>>("Statistics of a rolling window", &[]);
 /// By number of markets.
 pub const COST: Cost = Cost::of(window_weight);
 

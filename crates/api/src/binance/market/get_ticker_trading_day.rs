@@ -1,12 +1,18 @@
 //! `GET /api/v3/ticker/tradingDay`: what a market did since the day began by the clock of a time zone.
 
 use super::get_klines::offset;
-use super::statistics::answer;
+use super::statistics::{MiniTicker, WindowTicker, answer};
 use super::{some_markets, window_weight};
+use crate::openapi::{Docs, Either, OneOrMany};
 use crate::{Call, Cost, Error, Reply};
 
 /// Markets, the status that they must have, time zone; `FULL` or `MINI`.
 pub const PARAMETERS: &[&str] = &["symbol", "symbols", "symbolStatus", "timeZone", "type"];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<OneOrMany<Either<WindowTicker<'static>, MiniTicker<'static>>>>(
+    "Statistics of the day of a time zone",
+    &[],
+);
 /// By number of markets.
 pub const COST: Cost = Cost::of(window_weight);
 

@@ -1,10 +1,13 @@
 //! `GET /api/v3/uiKlines`: candles for charts. Binance leaves open what it changes of them; here nothing is.
 
-use super::get_klines;
+use super::get_klines::{self, Shape};
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// Those of `klines`.
 pub const PARAMETERS: &[&str] = get_klines::PARAMETERS;
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<Vec<Shape>>("Candles of a market, for charts", &["symbol", "interval"]);
 /// What a request costs.
 pub const COST: Cost = get_klines::COST;
 

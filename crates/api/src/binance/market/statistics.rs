@@ -75,9 +75,9 @@ impl<'a> MiniTicker<'a> {
 }
 
 /// A ticker of any window but the last 24 hours, with what follows from the rest.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct WindowTicker<'a> {
+pub(super) struct WindowTicker<'a> {
     symbol: &'a str,
     price_change: Decimal,
     price_change_percent: Decimal,

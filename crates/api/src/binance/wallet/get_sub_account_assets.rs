@@ -1,23 +1,29 @@
 //! `GET /sapi/v4/sub-account/assets`: what a sub-account has.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::sub_accounts::{master, member};
 use crate::call::Caller;
 use crate::json::{self, Decimal};
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// The sub-account.
 pub const PARAMETERS: &[&str] = &["email"];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<Assets>("What a sub-account has", &["email"]);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(60);
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "SubAccountAssets")]
 struct Assets {
     balances: Vec<Held>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "SubAccountAsset")]
 struct Held {
     freeze: Decimal,
     withdrawing: Decimal,

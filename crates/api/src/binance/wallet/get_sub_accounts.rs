@@ -1,24 +1,29 @@
 //! `GET /sapi/v1/sub-account/list`: the sub-accounts of a master account.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::sub_accounts::{master, member, name};
 use crate::call::Caller;
 use crate::json;
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// One of them, which page, how many of a page.
 pub const PARAMETERS: &[&str] = &["email", "isFreeze", "page", "limit"];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<List>("The sub-accounts of a master account", &[]);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(1);
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "SubAccounts")]
 struct List {
     sub_accounts: Vec<SubAccount>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct SubAccount {
     sub_user_id: u32,

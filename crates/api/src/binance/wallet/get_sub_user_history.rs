@@ -1,20 +1,25 @@
 //! `GET /sapi/v1/sub-account/transfer/subUserHistory`: the transfers of a sub-account.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use transfers::{MOST_LISTED, Query};
 
 use super::sub_accounts::{self, SPOT, asset_of, master_of, name, status, store};
 use crate::call::Caller;
 use crate::json::{self, Decimal};
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// Asset, 1 for those into it or 2 for those out of it, span of time, number of transfers, whether failed ones are told.
 pub const PARAMETERS: &[&str] = &["asset", "type", "startTime", "endTime", "limit", "returnFailHistory"];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<Vec<Shape>>("The transfers of a sub-account", &[]);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(1);
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "SubTransfer")]
 struct Shape {
     counter_party: &'static str,
     email: String,

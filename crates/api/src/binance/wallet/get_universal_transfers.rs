@@ -1,5 +1,6 @@
 //! `GET /sapi/v1/sub-account/universalTransfer`: transfers between a master account and its sub-accounts.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use transfers::{MOST_LISTED, Query};
 
@@ -7,22 +8,27 @@ use super::post_universal_transfer::client_id;
 use super::sub_accounts::{SPOT, asset_of, master, member, name, status, store};
 use crate::call::Caller;
 use crate::json::{self, Decimal};
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// Both accounts, the client's own id, span of time, which page, how many of a page.
 pub const PARAMETERS: &[&str] = &["fromEmail", "toEmail", "clientTranId", "startTime", "endTime", "page", "limit"];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<Page>("Transfers between a master account and its sub-accounts", &[]);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(1);
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "UniversalTransfers")]
 struct Page {
     result: Vec<Shape>,
     total_count: u64,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "UniversalTransfer")]
 struct Shape {
     tran_id: u64,
     from_email: String,

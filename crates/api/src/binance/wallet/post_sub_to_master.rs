@@ -5,10 +5,13 @@ use transfers::Request;
 use super::sub_accounts::{Sent, amount, asset, master_of, transfer};
 use crate::call::Caller;
 use crate::json;
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// Asset and amount.
 pub const PARAMETERS: &[&str] = &["asset", "amount"];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<Sent>("Moves an asset from a sub-account to its master", &["asset", "amount"]);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(1);
 

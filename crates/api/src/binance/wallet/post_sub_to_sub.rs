@@ -5,10 +5,14 @@ use transfers::Request;
 use super::sub_accounts::{Sent, amount, asset, master_of, member, transfer};
 use crate::call::Caller;
 use crate::json;
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// The other one, asset and amount.
 pub const PARAMETERS: &[&str] = &["toEmail", "asset", "amount"];
+/// What the API reference says of it.
+pub const DOCS: Docs =
+    Docs::json::<Sent>("Moves an asset to another sub-account of the same master", &["toEmail", "asset", "amount"]);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(1);
 

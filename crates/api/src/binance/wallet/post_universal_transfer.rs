@@ -1,5 +1,6 @@
 //! `POST /sapi/v1/sub-account/universalTransfer`: moves an asset between a master account and its sub-accounts, or between these.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use transfers::Request;
 
@@ -7,16 +8,23 @@ use super::sub_accounts::{SPOT, amount, asset, master, member, transfer};
 use crate::binance::Params;
 use crate::call::Caller;
 use crate::json;
+use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
 /// Both accounts and their wallets, asset, amount, the client's own id.
 pub const PARAMETERS: &[&str] =
     &["fromEmail", "toEmail", "fromAccountType", "toAccountType", "clientTranId", "asset", "amount"];
+/// What the API reference says of it.
+pub const DOCS: Docs = Docs::json::<Sent>(
+    "Moves an asset between a master account and its sub-accounts",
+    &["fromAccountType", "toAccountType", "asset", "amount"],
+);
 /// What a request costs.
 pub const COST: Cost = Cost::weight(1);
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "UniversalTransferAnswer")]
 struct Sent {
     tran_id: u64,
     #[serde(skip_serializing_if = "Option::is_none")]

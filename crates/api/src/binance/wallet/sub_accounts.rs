@@ -1,6 +1,7 @@
 //! What the operations on sub-accounts share. An account is named by its number, where Binance has an address of mail.
 
 use model::{AccountId, Amount, Asset, AssetId, Command, Envelope, Event, Receipt, Reject, SourceId, SourceSeq};
+use schemars::JsonSchema;
 use serde::Serialize;
 use transfers::{Outcome, Request, Transfer, Turn};
 
@@ -192,8 +193,9 @@ pub(super) const fn status(outcome: Outcome) -> &'static str {
 }
 
 /// The answer of a sub-account's own transfer.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "TransferAnswer")]
 pub(super) struct Sent {
     txn_id: String,
 }
