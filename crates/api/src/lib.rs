@@ -4,6 +4,7 @@ mod app;
 pub mod binance;
 mod call;
 mod error;
+pub mod grpc;
 pub mod json;
 mod operation;
 pub mod operator;

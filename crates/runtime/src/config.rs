@@ -15,7 +15,7 @@ use std::path::Path;
 use confique::{Config, File, FileFormat};
 
 pub use reference::{reference_markdown, template_toml};
-pub use sections::{Http, Journal, Log, LogFormat, Node, Projections, Store, Ws};
+pub use sections::{Grpc, Http, Journal, Log, LogFormat, Node, OptionalAddress, Projections, Store, Ws};
 
 use crate::Error;
 
@@ -32,6 +32,9 @@ pub struct Settings {
     /// The HTTP and WebSocket server.
     #[config(nested)]
     pub http: Http,
+    /// The gRPC server.
+    #[config(nested)]
+    pub grpc: Grpc,
     /// Where data lives.
     #[config(nested)]
     pub store: Store,

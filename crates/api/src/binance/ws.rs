@@ -18,7 +18,10 @@ use axum::Router;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::routing::get;
 
+pub(crate) use close::CloseReason;
+pub(crate) use outbox::{Outbox, Outgoing};
 pub use streams::Hub;
+pub(crate) use streams::{Channel, Content, Form, Kind, Published};
 
 use crate::App;
 

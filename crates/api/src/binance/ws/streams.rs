@@ -23,7 +23,8 @@ use axum::response::{IntoResponse, Response};
 pub use hub::Hub;
 #[cfg(test)]
 pub(crate) use message::tests as samples;
-pub(crate) use message::{Form, Published};
+pub(crate) use message::{Content, Form, Published};
+pub(crate) use name::{Channel, Kind};
 
 use super::connection::{self, Surroundings};
 use super::outbox::Outbox;

@@ -11,8 +11,8 @@ mod depth;
     clippy::cast_possible_wrap,
     reason = "it belongs to another crate's tests, which use more of it"
 )]
-mod exchange;
+pub(crate) mod exchange;
 mod limits;
 mod streams;
 mod user_data;
-mod world;
+pub(crate) mod world;

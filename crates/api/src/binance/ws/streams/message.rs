@@ -67,6 +67,16 @@ impl Published {
         Arc::new(Self { stream: Arc::clone(stream), view: Arc::clone(view), content, time, texts })
     }
 
+    /// The market that it is about.
+    pub(crate) fn view(&self) -> &MarketView {
+        &self.view
+    }
+
+    /// What it says.
+    pub(crate) const fn content(&self) -> &Content {
+        &self.content
+    }
+
     /// Whether the message shows a whole state, so that a later one makes it worthless.
     pub(crate) const fn is_state(&self) -> bool {
         matches!(self.content, Content::BookTicker(_))
