@@ -46,6 +46,8 @@ impl Server {
             // Settings of whoever runs the tests are not what is tested.
             command.env_remove(name);
         }
+        // No client speaks gRPC, and another exchange may have its port.
+        command.env("RIALTO_GRPC_LISTEN", "");
         let mut child = command.spawn().with_context(|| format!("cannot start {}", binary.display()))?;
         let log = Arc::new(Log::default());
         let (sender, lines) = channel();
