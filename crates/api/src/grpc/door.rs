@@ -145,7 +145,24 @@ impl Door {
             }
         };
         let answer = self.routes.clone().call(Request::from_parts(head, body)).await;
-        Ok(answer.unwrap_or_else(|never| match never {}))
+        let answer = answer.unwrap_or_else(|never| match never {});
+        match self.misread(&answer) {
+            Some(error) => Err(error),
+            None => Ok(answer),
+        }
+    }
+
+    /// What is wrong with a message that the library could not read. It blames itself, with INTERNAL or OUT_OF_RANGE and without a
+    /// reason; the client sent it.
+    fn misread(&self, answer: &Response<Body>) -> Option<Error> {
+        if answer.headers().contains_key(status::REASON) {
+            return None;
+        }
+        match Status::from_header_map(answer.headers())?.code() {
+            tonic::Code::Internal => Some(Error::InvalidRequest("The message is not one of this method.")),
+            tonic::Code::OutOfRange => Some(Error::BodyTooLarge(self.max_message)),
+            _ => None,
+        }
     }
 }
 

@@ -78,11 +78,14 @@ pub(super) fn signed<M: prost::Message>(door: &Door, path: &str, message: M) -> 
     trader(door).sign(path, message, NOW_US)
 }
 
-/// Calls any method with a message of no fields; gives the status of its head.
-pub(super) async fn call(channel: &Channel, path: &'static str, request: Request<()>) -> Result<(), Status> {
+/// Calls any method with any message; gives the status of its head.
+pub(super) async fn call<M>(channel: &Channel, path: &'static str, request: Request<M>) -> Result<(), Status>
+where
+    M: prost::Message + 'static,
+{
     let mut client = tonic::client::Grpc::new(channel.clone());
     client.ready().await.unwrap();
-    let codec = tonic_prost::ProstCodec::<(), ()>::default();
+    let codec = tonic_prost::ProstCodec::<M, ()>::default();
     client.server_streaming(request, PathAndQuery::from_static(path), codec).await.map(drop)
 }
 

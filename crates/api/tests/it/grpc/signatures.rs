@@ -3,13 +3,13 @@
 use api::grpc::payload;
 use api::grpc::proto::account_client::AccountClient;
 use api::grpc::proto::trading_client::TradingClient;
-use api::grpc::proto::{CancelAllRequest, GetBalancesRequest};
+use api::grpc::proto::{CancelAllRequest, GetBalancesRequest, GetDepthRequest};
 use prost::Message;
 use tonic::metadata::AsciiMetadataValue;
 use tonic::{Code, Request, Status};
 
-use super::port::{Port, refusal, signed, trader};
-use crate::door::{Door, NOW_US};
+use super::port::{Port, call, refusal, signed, trader};
+use crate::door::{ACCOUNT, Door, NOW_US};
 
 const PATH: &str = "/rialto.v1.Account/GetBalances";
 const NOW_MS: u64 = NOW_US / 1_000;
@@ -143,5 +143,42 @@ async fn a_message_has_a_limit_in_size() {
     assert_eq!(status.code(), Code::ResourceExhausted);
     let status = client.cancel_all(signed(&door, path, long(1_000))).await.unwrap_err();
     assert_eq!(refusal(&status).1, "ILLEGAL_CHARACTERS");
+    port.stop().await;
+}
+
+/// A message of another shape is the client's fault, signed or not.
+#[tokio::test]
+async fn a_message_of_another_method_is_refused() {
+    let door = Door::busy().await;
+    let port = Port::open_with(&door.app, |grpc| grpc.max_message_bytes = 1_024);
+    let channel = port.channel().await;
+    // Its first field is a flag, where the methods want a text.
+    let other = GetBalancesRequest { include_zero: true };
+    let want =
+        (Code::InvalidArgument, "INVALID_REQUEST".to_owned(), "The message is not one of this method.".to_owned());
+    let path = "/rialto.v1.Market/GetDepth";
+    assert_eq!(refusal(&call(&channel, path, Request::new(other)).await.unwrap_err()), want);
+    let path = "/rialto.v1.Trading/CancelAll";
+    assert_eq!(refusal(&call(&channel, path, signed(&door, path, other)).await.unwrap_err()), want);
+    let long = GetDepthRequest { symbol: "A".repeat(1_025), levels: 0 };
+    let status = call(&channel, "/rialto.v1.Market/GetDepth", Request::new(long)).await.unwrap_err();
+    assert_eq!((status.code(), refusal(&status).1.as_str()), (Code::ResourceExhausted, "BODY_TOO_LARGE"));
+    assert_eq!(door.commands(), []);
+    port.stop().await;
+}
+
+#[tokio::test]
+async fn a_key_works_from_its_addresses_alone() {
+    let door = Door::busy().await;
+    let port = Port::open(&door.app);
+    let channel = port.channel().await;
+    let account = i64::from(ACCOUNT.0);
+    for (addresses, is_allowed) in [(["10.0.0.1"], false), (["127.0.0.1"], true)] {
+        let addresses = addresses.map(|address| address.parse().unwrap());
+        assert!(door.app.keys.set_ip_allow_list(account, &door.trader.key, &addresses).await.unwrap());
+        let answered = call(&channel, PATH, signed(&door, PATH, GetBalancesRequest::default())).await;
+        let told = answered.err().map(|status| refusal(&status).1);
+        assert_eq!(told, (!is_allowed).then(|| "INVALID_KEY".to_owned()), "{addresses:?}");
+    }
     port.stop().await;
 }
