@@ -12,7 +12,7 @@ FUZZ_CARGO ?= $(CARGO) +nightly
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-run: ## Build and start the whole exchange with demo markets and accounts (HTTP on 8080, data under data/)
+run: ## Build and start the whole exchange with demo markets and accounts (HTTP on 8080, gRPC on 9090, data under data/)
 	$(CARGO) run --release --locked -p rialto --bin rialto -- run --demo
 
 test: ## Check the rules, run every test, and drive the exchange with unmodified clients

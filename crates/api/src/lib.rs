@@ -5,6 +5,7 @@ pub mod binance;
 mod call;
 mod cost;
 mod error;
+pub mod grpc;
 pub mod json;
 pub mod openapi;
 mod operation;

@@ -30,7 +30,7 @@ use connection::{Connection, Limits};
 use proxy::Proxies;
 
 /// Time for which a connection may stay open without a request.
-const IDLE_LIMIT: Duration = Duration::from_secs(75);
+pub(crate) const IDLE_LIMIT: Duration = Duration::from_secs(75);
 /// Pause after the system refused to give a connection: it ran out of file descriptors or memory.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -88,7 +88,8 @@ pub async fn serve(listener: TcpListener, app: App, stop: CancellationToken) -> 
     Ok(())
 }
 
-async fn accept(
+/// The next connection, once there is a slot for it; `None` after the system refused to give one, and a pause.
+pub(crate) async fn accept(
     listener: &TcpListener,
     slots: &Arc<Semaphore>,
 ) -> Option<(TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit)> {

@@ -17,7 +17,7 @@ use confique::{Config, File, FileFormat};
 
 pub use limits::Limits;
 pub use reference::{reference_markdown, template_toml};
-pub use sections::{Http, Journal, Log, LogFormat, Node, Projections, Store, Ws};
+pub use sections::{Grpc, Http, Journal, Log, LogFormat, Node, OptionalAddress, Projections, Store, Ws};
 
 use crate::Error;
 
@@ -37,6 +37,9 @@ pub struct Settings {
     /// How much clients may ask for.
     #[config(nested)]
     pub limits: Limits,
+    /// The gRPC server.
+    #[config(nested)]
+    pub grpc: Grpc,
     /// Where data lives.
     #[config(nested)]
     pub store: Store,

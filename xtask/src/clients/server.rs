@@ -50,6 +50,7 @@ impl Server {
         for limit in ["WEIGHT_1M", "ORDERS_10S", "ORDERS_1D"] {
             command.env(format!("RIALTO_LIMITS_{limit}"), "1000000000");
         }
+        command.env("RIALTO_GRPC_LISTEN", "127.0.0.1:0");
         let mut child = command.spawn().with_context(|| format!("cannot start {}", binary.display()))?;
         let log = Arc::new(Log::default());
         let (sender, lines) = channel();
@@ -73,6 +74,11 @@ impl Server {
     /// Where it listens: `http://127.0.0.1:PORT`.
     pub(crate) fn url(&self) -> &str {
         &self.announced.url
+    }
+
+    /// Where its gRPC door listens: `127.0.0.1:PORT`.
+    pub(crate) fn grpc(&self) -> &str {
+        &self.announced.grpc
     }
 
     /// The credentials of a demo account.
@@ -110,14 +116,18 @@ impl Drop for Server {
 #[derive(Default)]
 struct Announced {
     url: String,
+    grpc: String,
     accounts: BTreeMap<String, Credentials>,
 }
 
 impl Announced {
-    /// Reads one line; both kinds may come in any order.
+    /// Reads one line; all kinds may come in any order, but that of gRPC comes before that of HTTP, if at all.
     fn read(&mut self, line: &str) {
         if let Some((_, url)) = line.split_once("listening on ") {
             url.split_whitespace().next().unwrap_or_default().trim_end_matches('/').clone_into(&mut self.url);
+        }
+        if let Some((_, address)) = line.split_once("gRPC is on http://") {
+            address.trim().clone_into(&mut self.grpc);
         }
         if let Some((_, account)) = line.split_once("demo account ") {
             let value =
@@ -197,6 +207,7 @@ mod tests {
         for line in [
             "noise",
             "demo account bob key=kb secret=sb",
+            "gRPC is on http://127.0.0.1:82",
             "listening on http://127.0.0.1:81/",
             "demo account alice key=ka secret=sa",
         ] {
@@ -205,6 +216,7 @@ mod tests {
         }
         assert!(announced.is_complete());
         assert_eq!(announced.url, "http://127.0.0.1:81");
+        assert_eq!(announced.grpc, "127.0.0.1:82");
         assert_eq!(announced.accounts["alice"].key, "ka");
         assert_eq!(announced.accounts["bob"].secret, "sb");
     }

@@ -175,15 +175,22 @@ impl ListRequest {
     }
 }
 
-fn working(place: Place) -> Result<Place, Error> {
+/// The working order of a list, if it may be one.
+///
+/// # Errors
+/// [`Error::InvalidOrderType`] for another type than LIMIT and `LIMIT_MAKER`.
+pub fn working(place: Place) -> Result<Place, Error> {
     match place.order_type {
         OrderType::Limit | OrderType::LimitMaker => Ok(place),
         _ => Err(Error::InvalidOrderType),
     }
 }
 
-/// The two in the order in which Binance numbers them: the stop, then the other.
-fn pair(above: Place, below: Place) -> Result<[Place; 2], Error> {
+/// The two orders of a pair in the order in which Binance numbers them: the stop, then the other.
+///
+/// # Errors
+/// [`Error::Pair`] when their types do not go together, or lie on the wrong side of each other.
+pub fn pair(above: Place, below: Place) -> Result<[Place; 2], Error> {
     let types = (above.order_type, below.order_type);
     if types == (OrderType::LimitMaker, OrderType::LimitMaker) {
         return Err(Error::Pair(Pair::NoneContingent));

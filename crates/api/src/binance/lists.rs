@@ -107,18 +107,24 @@ pub fn placed_list_json(
     respond: ResponseType,
     units: TimeUnit,
 ) -> Result<Option<String>, Error> {
-    let Some(mut list) = receipt.events().iter().find_map(|event| placed_list(event, step)) else { return Ok(None) };
-    let placed: Vec<Placed> = projections::placed_orders(step, receipt.events(), &view.market);
-    for (name, placed) in list.order_names.iter_mut().zip(&placed) {
-        *name = placed.order.client_id;
-    }
-    list.is_done = placed.iter().all(|placed| !placed.order.is_open());
+    let Some((list, placed)) = placed_list(receipt, step, view) else { return Ok(None) };
     let report = |placed: &Placed| json::raw(placed_json(placed, view, respond, units)?);
     let reports = placed.iter().map(report).collect::<Result<_, Error>>()?;
     json::to_string(&List::new(&list, view, step.time, Some(reports), units)).map(Some)
 }
 
-fn placed_list(event: &Event, step: &Step) -> Option<ListView> {
+/// A list that a receipt took in, with its orders, as they stand after the step; `None` when it took none in.
+pub fn placed_list(receipt: &Receipt, step: &Step, view: &MarketView) -> Option<(ListView, Vec<Placed>)> {
+    let mut list = receipt.events().iter().find_map(|event| list_of(event, step))?;
+    let placed: Vec<Placed> = projections::placed_orders(step, receipt.events(), &view.market);
+    for (name, placed) in list.order_names.iter_mut().zip(&placed) {
+        *name = placed.order.client_id;
+    }
+    list.is_done = placed.iter().all(|placed| !placed.order.is_open());
+    Some((list, placed))
+}
+
+fn list_of(event: &Event, step: &Step) -> Option<ListView> {
     let Event::ListPlaced { list, account, market, kind, orders, client_id } = *event else { return None };
     Some(ListView {
         list,

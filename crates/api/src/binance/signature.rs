@@ -74,16 +74,35 @@ pub fn check_time(now: Timestamp, params: &Params) -> Result<(), Error> {
     within_window(sent, receive_window(params)?, now)
 }
 
-/// `recvWindow` in microseconds: milliseconds with up to three decimals.
+/// The same for transports that bring the two values by themselves, each with the name that it has there.
+///
+/// # Errors
+/// As [`check_time`], but for a time that is not there.
+pub fn check_window(
+    now: Timestamp,
+    (time_name, time): (&'static str, &str),
+    (window_name, window): (&'static str, Option<&str>),
+) -> Result<(), Error> {
+    let mut params = Params::new();
+    params.push(time_name, time)?;
+    let sent = params.time(time_name)?.ok_or(Error::Mandatory(time_name))?;
+    within_window(sent, window_us(window_name, window)?, now)
+}
+
 fn receive_window(params: &Params) -> Result<u64, Error> {
-    let Some(text) = params.get("recvWindow") else { return Ok(DEFAULT_WINDOW_US) };
+    window_us("recvWindow", params.get("recvWindow"))
+}
+
+/// A window in microseconds: milliseconds with up to three decimals.
+fn window_us(name: &'static str, text: Option<&str>) -> Result<u64, Error> {
+    let Some(text) = text else { return Ok(DEFAULT_WINDOW_US) };
     let window = match decimal::parse(text, 3) {
         Ok(window) => u64::try_from(window).ok(),
         Err(decimal::DecimalError::TooLarge) => Some(u64::MAX),
         Err(_) => None,
     };
     match window {
-        None => Err(Error::IllegalCharacters { name: "recvWindow", range: "^[0-9]{1,20}(\\.[0-9]{1,3})?$" }),
+        None => Err(Error::IllegalCharacters { name, range: "^[0-9]{1,20}(\\.[0-9]{1,3})?$" }),
         Some(window) if window > MAX_WINDOW_US => Err(Error::InvalidWindow),
         Some(window) => Ok(window),
     }

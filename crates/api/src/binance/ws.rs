@@ -18,6 +18,9 @@ use axum::Router;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::routing::get;
 
+pub(crate) use close::CloseReason;
+pub(crate) use outbox::{Outbox, Outgoing};
+pub(crate) use streams::{Channel, Content, Form, Kind, Pace, Published};
 pub use streams::{Hub, stream_names};
 
 use crate::App;

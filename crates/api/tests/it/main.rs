@@ -10,6 +10,7 @@
 mod access;
 mod bad_input;
 mod door;
+mod grpc;
 mod limits;
 mod openapi;
 mod order_lists;

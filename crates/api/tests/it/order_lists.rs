@@ -11,7 +11,7 @@ use model::{
 use crate::door::{ACCOUNT, Door, resting};
 use crate::order_types::{accepted, armed, check, post, rested};
 
-fn placed(list: &PlaceList) -> Vec<Event> {
+pub(crate) fn placed(list: &PlaceList) -> Vec<Event> {
     let mut orders = [OrderId(8), OrderId(9), OrderId(10)];
     if list.orders().len() == 2 {
         orders[2] = OrderId(0);
@@ -238,7 +238,7 @@ async fn lists_that_make_no_sense_are_refused_before_they_are_sent() {
 }
 
 /// An exchange that takes a list and cancels it, whatever cancels; somebody's order expires by its time just before.
-fn takes_and_cancels() -> impl Fn(Command) -> Result<Vec<Event>, SubmitError> + Send + Sync {
+pub(crate) fn takes_and_cancels() -> impl Fn(Command) -> Result<Vec<Event>, SubmitError> + Send + Sync {
     let taken = std::sync::Mutex::new(None::<PlaceList>);
     move |command| {
         let mut taken = taken.lock().unwrap();

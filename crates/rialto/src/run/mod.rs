@@ -118,14 +118,8 @@ async fn serve(settings: Settings, demo: bool) -> anyhow::Result<bool> {
     if tokio::time::timeout(PATIENCE_FOR_PAST, whole).await.is_err() {
         tracing::warn!("the database is far behind the journal: serving starts now, history follows (see /readyz)");
     }
-    let listener = listen(settings.http.listen)
-        .with_context(|| format!("cannot listen on {}; is another process there?", settings.http.listen))?;
-    let address = listener.local_addr()?;
-    println!("listening on http://{address}");
-    std::io::stdout().flush()?;
-
     let failed = tokio::select! {
-        served = api::server::serve(listener, app.clone(), shutdown.token()) => { served?; false }
+        served = Box::pin(serve_doors(&settings, &app, &shutdown)) => { served?; false }
         () = node.stopped() => true,
     };
     finish(&shutdown, node, &settings).await?;
@@ -138,6 +132,26 @@ async fn serve(settings: Settings, demo: bool) -> anyhow::Result<bool> {
     Ok(true)
 }
 
+/// Opens the doors and serves until the shutdown.
+async fn serve_doors(settings: &Settings, app: &App, shutdown: &Shutdown) -> anyhow::Result<()> {
+    let http = listen(settings.http.listen, "http.listen")?;
+    let grpc = settings.grpc.listen.0.map(|address| listen(address, "grpc.listen")).transpose()?;
+    if let Some(grpc) = &grpc {
+        println!("gRPC is on http://{}", grpc.local_addr()?);
+    }
+    // Whoever starts the program waits for this line: it is the last one.
+    println!("listening on http://{}", http.local_addr()?);
+    std::io::stdout().flush()?;
+    let grpc = async {
+        match grpc {
+            Some(grpc) => api::grpc::serve(grpc, app.clone(), settings.grpc.clone(), shutdown.token()).await,
+            None => Ok(()),
+        }
+    };
+    tokio::try_join!(api::server::serve(http, app.clone(), shutdown.token()), grpc)?;
+    Ok(())
+}
+
 /// Raises the limit on open files to what the system allows; the usual default of 1,024 is below `http.max_connections`.
 fn allow_connections(settings: &Settings) {
     let limit = getrlimit(Resource::Nofile);
@@ -147,19 +161,23 @@ fn allow_connections(settings: &Settings) {
     }
     let files = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
     // The files of the store come on top of the connections.
-    let needed = settings.http.max_connections as u64 + 200;
+    let needed = (settings.http.max_connections + settings.grpc.max_connections) as u64 + 200;
     if files < needed {
         tracing::warn!(
             files,
             needed,
-            "fewer open files are allowed than http.max_connections asks for; raise `ulimit -Hn`"
+            "fewer open files are allowed than the two settings max_connections ask for; raise `ulimit -Hn`"
         );
     }
 }
 
-/// Listens with a bounded send buffer: what a slow WebSocket does not take waits in our own bounded queue, where it is
-/// noticed, and not in megabytes of kernel memory for each.
-fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+/// Listens with a bounded send buffer: what a slow reader of a stream does not take waits in our own bounded queue, where it is
+/// noticed, and not in megabytes of kernel memory for each. `setting` is where the address comes from.
+fn listen(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListener> {
+    bind(address).with_context(|| format!("cannot listen on {address} ({setting}); is another process there?"))
+}
+
+fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     socket.set_reuseaddr(true)?;
     socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;

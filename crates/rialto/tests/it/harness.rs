@@ -22,6 +22,8 @@ pub(crate) struct Key {
 pub(crate) struct Exchange {
     child: Child,
     pub(crate) url: String,
+    /// Address of the gRPC door.
+    pub(crate) grpc: String,
     /// Keys of alice and bob, when this start made them.
     pub(crate) keys: Vec<Key>,
 }
@@ -29,11 +31,11 @@ pub(crate) struct Exchange {
 /// The program under test.
 pub(crate) fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rialto"));
-    command.env_remove("RUST_LOG").env("RIALTO_LOG_FILTER", "warn");
     // Tests may hurry; the counters stay on.
     for limit in ["WEIGHT_1M", "ORDERS_10S", "ORDERS_1D"] {
         command.env(format!("RIALTO_LIMITS_{limit}"), "1000000000");
     }
+    command.env_remove("RUST_LOG").env("RIALTO_LOG_FILTER", "warn").env("RIALTO_GRPC_LISTEN", "127.0.0.1:0");
     command
 }
 
@@ -48,13 +50,16 @@ impl Exchange {
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut keys = Vec::new();
+        let (mut keys, mut grpc) = (Vec::new(), String::new());
         let url = loop {
             let Some(Ok(line)) = lines.next() else {
                 panic!("the program ended before it listened: {:?}", child.wait())
             };
             if let Some(url) = line.strip_prefix("listening on ") {
                 break url.to_owned();
+            }
+            if let Some(address) = line.strip_prefix("gRPC is on ") {
+                address.clone_into(&mut grpc);
             }
             if let Some((_, rest)) = line.split_once(" key=") {
                 let (key, secret) = rest.split_once(" secret=").unwrap();
@@ -63,7 +68,7 @@ impl Exchange {
         };
         // The rest is log lines; a full pipe would stop the program.
         std::thread::spawn(move || lines.for_each(drop));
-        Self { child, url, keys }
+        Self { child, url, grpc, keys }
     }
 
     pub(crate) fn start(data: &Path) -> Self {

@@ -6,6 +6,7 @@
 mod binance_rest_bad_input;
 mod binance_rest_life;
 mod binance_rest_order_types;
+mod grpc;
 mod harness;
 mod projections;
 mod replay;

@@ -99,6 +99,60 @@ impl Ws {
     }
 }
 
+/// The gRPC server.
+#[derive(Debug, Clone, Config)]
+#[config(layer_attr(serde(deny_unknown_fields)))]
+pub struct Grpc {
+    /// Address and port to listen on; empty: there is no gRPC. Keep it on the loopback address unless a reverse proxy with TLS
+    /// stands in front.
+    #[config(env = "RIALTO_GRPC_LISTEN", default = "127.0.0.1:9090")]
+    pub listen: OptionalAddress,
+    /// Connections open at the same time; further ones wait to be accepted. Between 1 and 1000000.
+    #[config(env = "RIALTO_GRPC_MAX_CONNECTIONS", default = 1000, validate = between::<1, 1_000_000, _>)]
+    pub max_connections: usize,
+    /// Calls of one connection that may be open at the same time, streams included; further ones wait at the client. Between 1
+    /// and 10000.
+    #[config(env = "RIALTO_GRPC_MAX_STREAMS", default = 100, validate = between::<1, 10_000, _>)]
+    pub max_streams: u32,
+    /// Largest accepted message. Between 1024 and 16777216.
+    #[config(env = "RIALTO_GRPC_MAX_MESSAGE_BYTES", default = 65536, validate = between::<1024, { 16 * MIB }, _>)]
+    pub max_message_bytes: usize,
+    /// Messages of a stream that wait for a slow reader before it is ended. Between 16 and 1048576.
+    #[config(env = "RIALTO_GRPC_STREAM_BUFFER_MESSAGES", default = 1024, validate = between::<16, MIB, _>)]
+    pub stream_buffer_messages: usize,
+    /// How often the server sends a ping. Between 1000 and 3600000.
+    #[config(env = "RIALTO_GRPC_KEEPALIVE_INTERVAL_MS", default = 20000, validate = between::<1000, HOUR_MS, _>)]
+    pub keepalive_interval_ms: u64,
+    /// A connection that does not answer a ping for so long is closed. Between 1000 and 3600000.
+    #[config(env = "RIALTO_GRPC_KEEPALIVE_TIMEOUT_MS", default = 20000, validate = between::<1000, HOUR_MS, _>)]
+    pub keepalive_timeout_ms: u64,
+}
+
+impl Grpc {
+    /// `keepalive_interval_ms` as a duration.
+    pub fn keepalive_interval(&self) -> Duration {
+        Duration::from_millis(self.keepalive_interval_ms)
+    }
+
+    /// `keepalive_timeout_ms` as a duration.
+    pub fn keepalive_timeout(&self) -> Duration {
+        Duration::from_millis(self.keepalive_timeout_ms)
+    }
+}
+
+/// An address and port, or an empty text for none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(try_from = "String")]
+pub struct OptionalAddress(pub Option<SocketAddr>);
+
+impl TryFrom<String> for OptionalAddress {
+    type Error = std::net::AddrParseError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        if text.is_empty() { Ok(Self(None)) } else { text.parse().map(|address| Self(Some(address))) }
+    }
+}
+
 /// Where data lives.
 #[derive(Debug, Clone, Config)]
 #[config(layer_attr(serde(deny_unknown_fields)))]

@@ -32,6 +32,7 @@ fn what_is_wrong_is_named() {
         ("[htpp]\n", "unknown field `htpp`"),
         ("[http.ws]\nsubscriptions = 1\n", "unknown field `subscriptions`"),
         ("[http]\nlisten = \"localhost\"\n", "listen = \"localhost\""),
+        ("[grpc]\nlisten = \"localhost\"\n", "listen = \"localhost\""),
         ("[http]\nmax_connections = 0\n", "must be between 1 and 1000000, but is 0"),
         ("[http]\nmax_connections = \"many\"\n", "max_connections = \"many\""),
         ("[log]\nformat = \"xml\"\n", "unknown variant `xml`, expected `text` or `json`"),
@@ -53,6 +54,14 @@ fn what_is_wrong_is_named() {
         let error = load(toml).unwrap_err();
         assert!(error.contains(expected), "{toml}\n{error}");
     }
+}
+
+#[test]
+fn a_door_that_may_be_shut_has_an_address_or_none() {
+    let listen = |toml: &str| load(toml).unwrap().grpc.listen.0.map(|address| address.to_string());
+    assert_eq!(listen(""), Some("127.0.0.1:9090".to_owned()));
+    assert_eq!(listen("[grpc]\nlisten = \"[::1]:5\"\n"), Some("[::1]:5".to_owned()));
+    assert_eq!(listen("[grpc]\nlisten = \"\"\n"), None);
 }
 
 #[test]

@@ -1,13 +1,14 @@
 //! `GET /api/v3/order`: one order, open or ended.
 
-use model::Target;
+use model::{AccountId, MarketId, Target};
+use projections::OrderView;
 
 use crate::binance::cancel::target;
 use crate::binance::orders::QueriedOrder;
 use crate::call::Caller;
 use crate::json;
 use crate::openapi::Docs;
-use crate::{Call, Cost, Error, Reply};
+use crate::{App, Call, Cost, Error, Reply};
 
 /// Market, and the order by either name or by both.
 pub const PARAMETERS: &[&str] = &["symbol", "orderId", "origClientOrderId"];
@@ -16,17 +17,25 @@ pub const DOCS: Docs = Docs::json::<QueriedOrder<'static>>("An order", &["symbol
 /// What a request costs.
 pub const COST: Cost = Cost::weight(4);
 
-/// Answers with the order. A client's id that was used several times means the open order, else the latest.
+/// Answers with the order.
 ///
 /// # Errors
-/// [`Error::NoSuchOrder`] when there is none, or not in this market, or the two names mean different orders; those of the
-/// parameters; [`Error::Internal`] when the store fails.
+/// Those of the parameters and of [`find`].
 pub async fn handle(call: Call<Caller>) -> Result<Reply, Error> {
     let view = call.params.market(&call.app)?;
     let target = target(&call.params, "orderId", "origClientOrderId")?;
-    call.app.caught_up().await?;
-    let (live, history) = (&call.app.live, &call.app.history);
-    let (account, market) = (call.caller.account, view.market.id);
+    let order = find(&call.app, call.caller.account, view.market.id, target).await?;
+    json::to_string(&QueriedOrder::new(&order, &view, call.units)).map(Reply::json)
+}
+
+/// The account's order of this name, open or ended. A client's id that was used several times means the open order, else the latest.
+///
+/// # Errors
+/// [`Error::NoSuchOrder`] when there is none, or not in this market, or the two names mean different orders; [`Error::Behind`],
+/// [`Error::Internal`] when the store fails.
+pub(crate) async fn find(app: &App, account: AccountId, market: MarketId, target: Target) -> Result<OrderView, Error> {
+    app.caught_up().await?;
+    let (live, history) = (&app.live, &app.history);
     let current = match target {
         Target::Order(order) | Target::Both(order, _) => live.order(account, order),
         Target::Client(client) => live.order_by_client(account, market, client.as_str()),
@@ -35,16 +44,15 @@ pub async fn handle(call: Call<Caller>) -> Result<Reply, Error> {
         current
     } else {
         // An order that ended just before a restart is not in memory, and SQL may still have to follow.
-        call.app.history_lag().await;
+        app.history_lag().await;
         match target {
             Target::Order(order) | Target::Both(order, _) => history.order(account, order).await,
             Target::Client(client) => history.order_by_client(account, market, client.as_str()).await,
         }
         .map_err(Error::store)?
     };
-    let order = found
+    found
         .filter(|order| order.market == market)
         .filter(|order| !matches!(target, Target::Both(_, client) if client != order.client_id))
-        .ok_or(Error::NoSuchOrder)?;
-    json::to_string(&QueriedOrder::new(&order, &view, call.units)).map(Reply::json)
+        .ok_or(Error::NoSuchOrder)
 }

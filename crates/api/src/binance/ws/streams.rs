@@ -29,6 +29,8 @@ pub use hub::Hub;
 pub(crate) use message::tests as samples;
 pub(crate) use message::{Form, Published, Slot};
 pub use name::stream_names;
+pub(crate) use name::{Channel, Kind, Pace};
+pub(crate) use payload::Content;
 
 use super::connection::{self, Surroundings};
 use super::outbox::Outbox;

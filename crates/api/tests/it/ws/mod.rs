@@ -12,7 +12,7 @@ mod depth;
     clippy::cast_possible_wrap,
     reason = "it belongs to another crate's tests, which use more of it"
 )]
-mod exchange;
+pub(crate) mod exchange;
 mod klines;
 mod limits;
 #[cfg(target_os = "linux")]
@@ -21,4 +21,4 @@ mod paced;
 mod shapes;
 mod streams;
 mod user_data;
-mod world;
+pub(crate) mod world;

@@ -59,7 +59,7 @@ pub(crate) struct World {
 /// A key and its secret.
 pub(crate) struct Key {
     pub(crate) key: String,
-    secret: String,
+    pub(crate) secret: String,
 }
 
 impl World {

@@ -75,6 +75,14 @@ impl Published {
         Arc::new(Self { stream: Arc::clone(stream), body, texts: Default::default() })
     }
 
+    /// What it says, when it is about one market.
+    pub(crate) const fn payload(&self) -> Option<&Payload> {
+        match &self.body {
+            Body::One(payload) => Some(payload),
+            Body::Many(_) => None,
+        }
+    }
+
     /// Whether the message shows a whole state, so that a later one makes it worthless.
     pub(crate) const fn is_state(&self) -> bool {
         match &self.body {
