@@ -53,6 +53,8 @@ pub(crate) trait Session: Send {
 pub(crate) enum Reaction {
     /// An answer at once.
     Answer(String),
+    /// Nothing more: the answer is queued already.
+    Answered,
     /// An answer later; answers may overtake each other, the requests' ids tell them apart.
     Work(BoxFuture<'static, Answered>),
 }
@@ -185,6 +187,7 @@ async fn read<S: Session>(
         match message {
             Message::Text(text) => match session.text(text) {
                 Reaction::Answer(text) => outbox.send(text),
+                Reaction::Answered => {}
                 Reaction::Work(future) => work.push(future),
             },
             Message::Pong(payload) => heart.pong(&payload),

@@ -13,8 +13,8 @@ const ROUNDS: usize = 10_000;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_slow_reader_of_states_stays_and_sees_the_newest() {
     let mut world = World::start_with(|http| http.ws.send_buffer_messages = 16).await;
-    let mut slow = world.connect("/stream?streams=btcusdt@bookTicker/btcusdt@depth5@100ms/!bookTicker").await;
-    slow.ask("LIST_SUBSCRIPTIONS", json!([])).await;
+    let mut slow = world.connect("/stream").await;
+    slow.ask("SUBSCRIBE", json!(["btcusdt@bookTicker", "btcusdt@depth5@100ms", "!bookTicker"])).await;
     let mut good = world.connect("/ws/btcusdt@bookTicker").await;
     good.ask("LIST_SUBSCRIPTIONS", json!([])).await;
     let (seen, mut newest) = tokio::sync::watch::channel(0u64);

@@ -33,6 +33,13 @@ impl MarketSession {
 
     /// Listens to these streams too: to all of them, or on an error to none.
     pub(crate) fn subscribe(&mut self, names: Vec<String>) -> Result<(), Refusal> {
+        let added = self.check(names)?;
+        self.add(added);
+        Ok(())
+    }
+
+    /// Those of the streams that are not listened to yet, if all may be.
+    fn check(&self, names: Vec<String>) -> Result<BTreeMap<String, Option<Channel>>, Refusal> {
         let mut added = BTreeMap::new();
         for name in names {
             let channel = name::parse(&name).map_err(|_| Refusal::invalid_stream())?;
@@ -43,11 +50,14 @@ impl MarketSession {
         if self.subscriptions.len() + added.len() > self.limit {
             return Err(Refusal::too_many_streams(self.limit));
         }
+        Ok(added)
+    }
+
+    fn add(&mut self, mut added: BTreeMap<String, Option<Channel>>) {
         for channel in added.values().flatten() {
             self.hub.subscribe(*channel, &self.outbox);
         }
         self.subscriptions.append(&mut added);
-        Ok(())
     }
 
     fn unsubscribe(&mut self, names: &[String]) -> Result<(), Refusal> {
@@ -62,7 +72,19 @@ impl MarketSession {
         Ok(())
     }
 
-    /// Carries a request out; the result as JSON text.
+    /// Carries a subscription out. Its answer is queued first: no message of a stream comes before it.
+    fn answer_and_subscribe(&mut self, id: &str, names: Vec<String>) -> Reaction {
+        match self.check(names) {
+            Ok(added) => {
+                self.outbox.send(control::done("null", id));
+                self.add(added);
+                Reaction::Answered
+            }
+            Err(refusal) => Reaction::Answer(refusal.answer(Some(id))),
+        }
+    }
+
+    /// Carries another request out; the result as JSON text.
     fn carry_out(&mut self, request: Request) -> Result<String, Refusal> {
         match request {
             Request::Subscribe(names) => self.subscribe(names).map(|()| "null".to_owned()),
@@ -87,6 +109,7 @@ impl Session for MarketSession {
 
     fn text(&mut self, text: Utf8Bytes) -> Reaction {
         Reaction::Answer(match control::parse(&text) {
+            Ok((id, Request::Subscribe(names))) => return self.answer_and_subscribe(id, names),
             Ok((id, request)) => match self.carry_out(request) {
                 Ok(result) => control::done(&result, id),
                 Err(refusal) => refusal.answer(Some(id)),
