@@ -134,7 +134,7 @@ pub fn caller(app: &App, key: &ApiKey) -> Result<Caller, Error> {
 /// Whether the signature is that of the payload: of its bytes as they were sent, or else of what they stand for once they are
 /// percent-decoded, because python-binance signs before it encodes.
 pub fn verify(key: &ApiKey, payload: &str, signature: &str) -> bool {
-    if key.verify_hmac(payload.as_bytes(), signature.as_bytes()) {
+    if key.verify(payload.as_bytes(), signature.as_bytes()) {
         return true;
     }
     if !payload.contains(['%', '+']) {
@@ -142,7 +142,7 @@ pub fn verify(key: &ApiKey, payload: &str, signature: &str) -> bool {
     }
     let spaced = payload.replace('+', " ");
     let decoded: Cow<'_, [u8]> = percent_decode_str(&spaced).into();
-    key.verify_hmac(&decoded, signature.as_bytes())
+    key.verify(&decoded, signature.as_bytes())
 }
 
 /// What is signed over REST.

@@ -15,4 +15,5 @@ mod order_types;
 mod server;
 mod shapes;
 mod signatures;
+mod signer;
 mod ws;

@@ -34,11 +34,11 @@ pub(super) async fn authenticate(
 /// Whether the signature is that of the parameters as they are; or, because python-binance signs them so, URL-encoded.
 fn verify(key: &ApiKey, params: &Params, sent: &str) -> bool {
     let plain = signature::sorted_payload(params);
-    if key.verify_hmac(plain.as_bytes(), sent.as_bytes()) {
+    if key.verify(plain.as_bytes(), sent.as_bytes()) {
         return true;
     }
     let encoded = urlencoded(params);
-    encoded != plain && key.verify_hmac(encoded.as_bytes(), sent.as_bytes())
+    encoded != plain && key.verify(encoded.as_bytes(), sent.as_bytes())
 }
 
 fn urlencoded(params: &Params) -> String {
