@@ -56,6 +56,7 @@ pub fn operations() -> Vec<Operation> {
         POST   "/api/v3/orderList/oto"         User(Trade) => trading::post_order_list_oto;
         POST   "/api/v3/orderList/otoco"       User(Trade) => trading::post_order_list_otoco;
         DELETE "/api/v3/orderList"             User(Trade) => trading::delete_order_list;
+        POST   "/api/v3/order/oco"             User(Trade) => trading::post_order_oco;
 
         GET    "/sapi/v1/asset/tradeFee"       User(Read)  => wallet::get_trade_fee;
         GET    "/sapi/v1/margin/allPairs"      Public      => wallet::get_margin_pairs;
