@@ -24,9 +24,17 @@ pub struct Caller {
     pub account: AccountId,
 }
 
+/// Somebody whose API key was found, with the permission that the operation needs, but who signed nothing: good for listen keys
+/// and for nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyHolder {
+    /// Whose listen key it is about.
+    pub account: AccountId,
+}
+
 impl Call<()> {
     /// The same request with its caller.
-    pub fn by(self, caller: Caller) -> Call<Caller> {
+    pub fn by<C>(self, caller: C) -> Call<C> {
         Call { app: self.app, params: self.params, units: self.units, caller }
     }
 }

@@ -12,7 +12,7 @@ mod router;
 pub mod server;
 
 pub use app::{App, ApplyError, Parts, State};
-pub use call::{Call, Caller, Reply, ReplyKind};
+pub use call::{Call, Caller, KeyHolder, Reply, ReplyKind};
 pub use error::Error;
-pub use operation::{Access, Operation, Permission, Public, User};
+pub use operation::{Access, KeyAlone, Operation, Permission, Public, User};
 pub use router::{operations, router};

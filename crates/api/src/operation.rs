@@ -16,7 +16,7 @@ use hyper::body::Body as _;
 use crate::binance::{Params, TimeUnit, signature};
 use crate::call::ReplyKind;
 use crate::server::Peer;
-use crate::{App, Call, Caller, Error, Reply};
+use crate::{App, Call, Caller, Error, KeyHolder, Reply};
 
 /// Access level: anybody, nothing is checked.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +25,10 @@ pub struct Public;
 /// Access level: a user's API key with this permission, and a signature.
 #[derive(Debug, Clone, Copy)]
 pub struct User(pub Permission);
+
+/// Access level: a user's API key with this permission, without a signature. As Binance has it for listen keys.
+#[derive(Debug, Clone, Copy)]
+pub struct KeyAlone(pub Permission);
 
 /// What an API key must allow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +48,8 @@ type Answer = BoxFuture<'static, Result<Reply, Error>>;
 pub enum Handler {
     /// Anybody may.
     Public(Box<dyn Fn(Call) -> Answer + Send + Sync>),
+    /// Whoever has an API key with this permission may.
+    KeyAlone(Permission, Box<dyn Fn(Call<KeyHolder>) -> Answer + Send + Sync>),
     /// A user with this permission may.
     User(Permission, Box<dyn Fn(Call<Caller>) -> Answer + Send + Sync>),
 }
@@ -62,6 +68,16 @@ where
 {
     fn bind(self, handler: H) -> Handler {
         Handler::Public(Box::new(move |call| handler(call).boxed()))
+    }
+}
+
+impl<H, F> Access<H> for KeyAlone
+where
+    H: Fn(Call<KeyHolder>) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<Reply, Error>> + Send + 'static,
+{
+    fn bind(self, handler: H) -> Handler {
+        Handler::KeyAlone(self.0, Box::new(move |call| handler(call).boxed()))
     }
 }
 
@@ -108,8 +124,13 @@ impl Operation {
     pub const fn permission(&self) -> Option<Permission> {
         match &self.handler {
             Handler::Public(_) => None,
-            Handler::User(permission, _) => Some(*permission),
+            Handler::KeyAlone(permission, _) | Handler::User(permission, _) => Some(*permission),
         }
+    }
+
+    /// Whether its requests must be signed.
+    pub const fn is_signed(&self) -> bool {
+        matches!(self.handler, Handler::User(..))
     }
 }
 
@@ -174,18 +195,23 @@ impl Mounted {
         let units = time_unit(&head.headers)?;
         let params = Params::parse(query, body)?;
         let call = Call { app: self.app.clone(), params, units, caller: () };
+        let request = signature::Request {
+            key: head.headers.get("x-mbx-apikey").map(HeaderValue::as_bytes),
+            address: head.extensions.get::<Peer>().map(|peer| peer.0.ip()),
+            query,
+            body,
+        };
         match &self.operation.handler {
             Handler::Public(handler) => {
                 call.params.check_known(self.operation.parameters)?;
                 handler(call).await
             }
+            Handler::KeyAlone(permission, handler) => {
+                let holder = request.identify(&call.app, *permission).await?;
+                call.params.check_known(self.operation.parameters)?;
+                handler(call.by(holder)).await
+            }
             Handler::User(permission, handler) => {
-                let request = signature::Request {
-                    key: head.headers.get("x-mbx-apikey").map(HeaderValue::as_bytes),
-                    address: head.extensions.get::<Peer>().map(|peer| peer.0.ip()),
-                    query,
-                    body,
-                };
                 let caller = request.authenticate(&call.app, *permission, &call.params).await?;
                 call.params.check_known(self.operation.parameters)?;
                 handler(call.by(caller)).await

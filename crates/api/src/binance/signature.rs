@@ -12,7 +12,7 @@ use model::{AccountId, Timestamp, decimal};
 use percent_encoding::percent_decode_str;
 
 use super::params::Params;
-use crate::{App, Caller, Error, Permission};
+use crate::{App, Caller, Error, KeyHolder, Permission};
 
 /// `recvWindow` when none is sent, in microseconds.
 const DEFAULT_WINDOW_US: u64 = 5_000_000;
@@ -51,6 +51,15 @@ impl Request<'_> {
             return Err(Error::InvalidSignature);
         }
         caller(app, &key)
+    }
+
+    /// Checks the key alone.
+    ///
+    /// # Errors
+    /// [`Error::InvalidKeyFormat`] and those of [`find_key`].
+    pub async fn identify(self, app: &App, needed: Permission) -> Result<KeyHolder, Error> {
+        let key = find_key(app, key_text(self.key)?, needed, self.address).await?;
+        holder(app, &key)
     }
 }
 
@@ -102,22 +111,36 @@ fn within_window(sent: Timestamp, window_us: u64, now: Timestamp) -> Result<(), 
 /// Finds a live key that allows what is needed from where it is used.
 ///
 /// # Errors
-/// [`Error::InvalidKey`]; [`Error::Internal`] when the store fails.
+/// Those of [`live_key`] and [`allow`].
 pub async fn find_key(app: &App, key: &str, needed: Permission, address: Option<IpAddr>) -> Result<Arc<ApiKey>, Error> {
+    let key = live_key(app, key, address).await?;
+    allow(&key, needed)?;
+    Ok(key)
+}
+
+/// Finds a live key that may be used from there.
+///
+/// # Errors
+/// [`Error::InvalidKey`]; [`Error::Internal`] when the store fails.
+pub async fn live_key(app: &App, key: &str, address: Option<IpAddr>) -> Result<Arc<ApiKey>, Error> {
     let found = match app.keys.cached(key) {
         Some(found) => found,
         None => app.keys.find(key).await.map_err(|error| Error::Internal(error.to_string()))?,
     };
-    let key = found.ok_or(Error::InvalidKey)?;
+    found.filter(|key| address.is_none_or(|address| key.allows_ip(address))).ok_or(Error::InvalidKey)
+}
+
+/// Whether a key has a permission.
+///
+/// # Errors
+/// [`Error::InvalidKey`] when it has not.
+pub fn allow(key: &ApiKey, needed: Permission) -> Result<(), Error> {
     let permissions = key.permissions();
     let allowed = match needed {
         Permission::Read => permissions.read,
         Permission::Trade => permissions.trade,
     };
-    if !allowed || address.is_some_and(|address| !key.allows_ip(address)) {
-        return Err(Error::InvalidKey);
-    }
-    Ok(key)
+    if allowed { Ok(()) } else { Err(Error::InvalidKey) }
 }
 
 /// The caller that a key stands for; notes that the key was used.
@@ -129,6 +152,14 @@ pub fn caller(app: &App, key: &ApiKey) -> Result<Caller, Error> {
     let account = u32::try_from(key.account_id())
         .map_err(|_| Error::Internal(format!("API key {} names account {}", key.id(), key.account_id())))?;
     Ok(Caller { account: AccountId(account) })
+}
+
+/// The same of somebody who signed nothing.
+///
+/// # Errors
+/// As [`caller`].
+pub fn holder(app: &App, key: &ApiKey) -> Result<KeyHolder, Error> {
+    caller(app, key).map(|caller| KeyHolder { account: caller.account })
 }
 
 /// Whether the signature is that of the payload: of its bytes as they were sent, or else of what they stand for once they are

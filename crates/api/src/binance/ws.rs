@@ -7,6 +7,7 @@
 
 mod close;
 mod connection;
+mod event;
 mod heartbeat;
 mod outbox;
 mod query;
@@ -18,6 +19,7 @@ use axum::Router;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::routing::get;
 
+pub use rpc::{MethodAccess, methods};
 pub use streams::Hub;
 
 use crate::App;

@@ -13,6 +13,9 @@ mod depth;
 )]
 mod exchange;
 mod limits;
+mod listen_keys;
+mod methods;
+mod session;
 mod streams;
 mod user_data;
 mod world;

@@ -1,4 +1,4 @@
-//! The accounts that one connection listens to.
+//! What one connection is: whose key it is logged on with, and which accounts it listens to.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -7,13 +7,14 @@ use std::sync::Arc;
 use axum::extract::ws::Utf8Bytes;
 use model::AccountId;
 use parking_lot::Mutex;
-use projections::{End, Subscription};
+use projections::Subscription;
 use tokio::sync::oneshot;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::event;
+use super::session::Session;
 use crate::binance::TimeUnit;
 use crate::binance::ws::close::CloseReason;
+use crate::binance::ws::event;
 use crate::binance::ws::outbox::Outbox;
 use crate::{App, Error};
 
@@ -29,6 +30,8 @@ pub(super) struct Connection {
     pub(super) outbox: Arc<Outbox>,
     /// Where the client is.
     pub(super) address: Option<IpAddr>,
+    /// Whose key it is logged on with.
+    pub(super) session: Session,
     subscriptions: Mutex<Subscriptions>,
 }
 
@@ -42,13 +45,16 @@ struct Subscriptions {
 #[derive(Debug)]
 struct Open {
     account: AccountId,
+    /// Whether it ends with the logon that it came from.
+    by_logon: bool,
     _forwarder: AbortOnDropHandle<()>,
 }
 
 impl Connection {
-    /// A connection that listens to no account.
-    pub(super) fn new(app: App, outbox: Arc<Outbox>, address: Option<IpAddr>) -> Arc<Self> {
-        Arc::new(Self { app, outbox, address, subscriptions: Mutex::default() })
+    /// A connection that acts for nobody and listens to no account. `shows_limits` is what its URL says of `returnRateLimits`.
+    pub(super) fn new(app: App, outbox: Arc<Outbox>, address: Option<IpAddr>, shows_limits: bool) -> Arc<Self> {
+        let session = Session::new(app.now(), shows_limits);
+        Arc::new(Self { app, outbox, address, session, subscriptions: Mutex::default() })
     }
 
     /// The unit of times.
@@ -56,11 +62,26 @@ impl Connection {
         self.outbox.form().units
     }
 
-    /// Listens to an account: gives the number of the subscription, and what has to be told when events may begin to flow.
+    /// Forgets the key that the connection is logged on with, and ends the subscription that was made with it.
+    pub(super) fn log_out(&self) {
+        self.session.log_out();
+        self.end(|subscriptions| {
+            subscriptions.open.extract_if(.., |_, open| open.by_logon).map(|(id, _)| id).collect()
+        });
+    }
+
+    /// The answer of `session.status`, as JSON.
+    pub(super) fn status(&self) -> String {
+        let listens = !self.subscriptions.lock().open.is_empty();
+        self.session.status(listens, self.app.now(), self.units())
+    }
+
+    /// Listens to an account, until the log-out when it is `by_logon`: gives the number of the subscription, and what has to be told
+    /// when events may begin to flow.
     ///
     /// # Errors
     /// [`Error::SubscriptionActive`], [`Error::TooManySubscriptions`], [`Error::SubscriptionIdsUsedUp`].
-    pub(super) fn subscribe(self: &Arc<Self>, account: AccountId) -> Result<(u32, oneshot::Sender<()>), Error> {
+    pub(super) fn subscribe(&self, account: AccountId, by_logon: bool) -> Result<(u32, oneshot::Sender<()>), Error> {
         let mut subscriptions = self.subscriptions.lock();
         if subscriptions.open.values().any(|open| open.account == account) {
             return Err(Error::SubscriptionActive);
@@ -86,7 +107,7 @@ impl Connection {
                 forwarder.run(events).await;
             }
         });
-        subscriptions.open.insert(id, Open { account, _forwarder: AbortOnDropHandle::new(task) });
+        subscriptions.open.insert(id, Open { account, by_logon, _forwarder: AbortOnDropHandle::new(task) });
         Ok((id, start))
     }
 
@@ -95,20 +116,25 @@ impl Connection {
     /// # Errors
     /// [`Error::SubscriptionInactive`] when there is none with this number.
     pub(super) fn unsubscribe(&self, id: Option<u32>) -> Result<(), Error> {
-        let ended: Vec<u32> = {
-            let mut subscriptions = self.subscriptions.lock();
-            match id {
-                Some(id) => {
-                    subscriptions.open.remove(&id).ok_or(Error::SubscriptionInactive)?;
-                    vec![id]
-                }
-                None => std::mem::take(&mut subscriptions.open).into_keys().collect(),
-            }
-        };
-        for id in ended {
-            self.outbox.send(event::terminated(id, self.app.now(), self.units()));
+        if let Some(id) = id {
+            let one = self.subscriptions.lock().open.remove(&id);
+            one.ok_or(Error::SubscriptionInactive)?;
+            self.tell_end(id);
+        } else {
+            self.end(|subscriptions| std::mem::take(&mut subscriptions.open).into_keys().collect());
         }
         Ok(())
+    }
+
+    fn end(&self, take: impl FnOnce(&mut Subscriptions) -> Vec<u32>) {
+        let ended = take(&mut self.subscriptions.lock());
+        for id in ended {
+            self.tell_end(id);
+        }
+    }
+
+    fn tell_end(&self, id: u32) {
+        self.outbox.send(event::subscribed(id, &event::terminated(self.app.now(), self.units())));
     }
 
     /// The numbers of the open subscriptions.
@@ -121,7 +147,7 @@ impl Connection {
         let (now, units) = (self.app.now(), self.units());
         let mut words: Vec<Utf8Bytes> = std::mem::take(&mut self.subscriptions.lock().open)
             .into_keys()
-            .map(|id| event::terminated(id, now, units).into())
+            .map(|id| event::subscribed(id, &event::terminated(now, units)).into())
             .collect();
         if reason == CloseReason::Shutdown {
             words.push(event::server_shutdown(now, units).into());
@@ -144,16 +170,12 @@ impl Forwarder {
             let event = match events.recv().await {
                 Ok(event) => event,
                 Err(end) => {
-                    self.outbox.fail(match end {
-                        End::SlowReader => CloseReason::SlowReader,
-                        End::Resync => CloseReason::Resync,
-                        End::Stopped => CloseReason::Shutdown,
-                    });
+                    self.outbox.fail(CloseReason::of(end));
                     return;
                 }
             };
-            match event::write(&self.app.market_data, self.id, &event, self.app.now(), self.units) {
-                Ok(text) => self.outbox.send(text),
+            match event::write(&self.app.market_data, &event, self.app.now(), self.units) {
+                Ok(text) => self.outbox.send(event::subscribed(self.id, &text)),
                 Err(error) => {
                     // An event cannot be left out: whoever listens must learn that something is missing.
                     error.log();
