@@ -1,5 +1,8 @@
 //! What an operation is given and what it gives back, whatever the transport.
 
+use std::sync::Arc;
+
+use identity::ApiKey;
 use model::AccountId;
 
 use crate::{App, binance::Params, binance::TimeUnit};
@@ -26,10 +29,12 @@ pub struct Caller {
 
 /// Somebody whose API key was found, with the permission that the operation needs, but who signed nothing: good for listen keys
 /// and for nothing else.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct KeyHolder {
     /// Whose listen key it is about.
     pub account: AccountId,
+    /// The API key.
+    pub key: Arc<ApiKey>,
 }
 
 impl Call<()> {

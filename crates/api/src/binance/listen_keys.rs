@@ -22,6 +22,8 @@ pub const MAX_KEYS: usize = 100_000;
 const LIFETIME_US: u64 = 60 * 60 * 1_000_000;
 /// Letters and digits of a key: 62^60 possibilities.
 const LENGTH: usize = 60;
+/// API keys that one listen key remembers: as many as an account may have at a time. Beyond it the key ends, and another is made.
+const MAX_API_KEYS: usize = 30;
 
 /// One account's listen key. Whoever knows it may listen, so that it is shown to nobody but its owner.
 #[derive(Debug)]
@@ -30,6 +32,8 @@ pub struct ListenKey {
     account: AccountId,
     /// When it expires, in microseconds of the clock that never goes back.
     until_us: AtomicU64,
+    /// The API keys that asked for it or kept it alive: it is good for as long as all of them are.
+    api_keys: Mutex<Vec<String>>,
     ended: CancellationToken,
 }
 
@@ -48,6 +52,24 @@ impl ListenKey {
     pub fn time_left(&self, now_us: u64) -> Option<Duration> {
         let left = self.until_us.load(Ordering::Acquire).saturating_sub(now_us);
         (left > 0 && !self.ended.is_cancelled()).then(|| Duration::from_micros(left))
+    }
+
+    /// The API keys that asked for it or kept it alive.
+    pub fn api_keys(&self) -> Vec<String> {
+        self.api_keys.lock().clone()
+    }
+
+    /// Makes it good for another [`LIFETIME`]; `false` when more API keys have used it than are remembered.
+    fn extend(&self, api_key: &str, now_us: u64) -> bool {
+        let mut api_keys = self.api_keys.lock();
+        if !api_keys.iter().any(|known| known == api_key) {
+            if api_keys.len() == MAX_API_KEYS {
+                return false;
+            }
+            api_keys.push(api_key.to_owned());
+        }
+        self.until_us.store(now_us + LIFETIME_US, Ordering::Release);
+        true
     }
 
     /// Waits until it was closed, or found to have expired.
@@ -77,11 +99,19 @@ impl ListenKeys {
     ///
     /// # Errors
     /// [`Error::Busy`] when there are [`MAX_KEYS`] live ones.
-    pub fn open(&self, account: AccountId, random: &dyn Random, now_us: u64) -> Result<Arc<ListenKey>, Error> {
+    pub fn open(
+        &self,
+        account: AccountId,
+        api_key: &str,
+        random: &dyn Random,
+        now_us: u64,
+    ) -> Result<Arc<ListenKey>, Error> {
         let mut keys = self.0.lock();
         if let Some(key) = keys.live(account, now_us) {
-            key.until_us.store(now_us + LIFETIME_US, Ordering::Release);
-            return Ok(key);
+            if key.extend(api_key, now_us) {
+                return Ok(key);
+            }
+            keys.remove(account);
         }
         if keys.by_account.len() >= MAX_KEYS {
             let known: Vec<AccountId> = keys.by_account.keys().copied().collect();
@@ -95,7 +125,8 @@ impl ListenKeys {
         let name = alphanumeric(random, LENGTH);
         keys.accounts.insert(name.expose().as_str().into(), account);
         let (until_us, ended) = (AtomicU64::new(now_us + LIFETIME_US), CancellationToken::new());
-        let key = Arc::new(ListenKey { name, account, until_us, ended });
+        let api_keys = Mutex::new(vec![api_key.to_owned()]);
+        let key = Arc::new(ListenKey { name, account, until_us, api_keys, ended });
         keys.by_account.insert(account, Arc::clone(&key));
         Ok(key)
     }
@@ -104,10 +135,13 @@ impl ListenKeys {
     ///
     /// # Errors
     /// [`Error::UnknownListenKey`] when it is not the account's, or has ended.
-    pub fn keep_alive(&self, account: AccountId, name: &str, now_us: u64) -> Result<(), Error> {
-        let key = self.0.lock().of(account, name, now_us)?;
-        key.until_us.store(now_us + LIFETIME_US, Ordering::Release);
-        Ok(())
+    pub fn keep_alive(&self, account: AccountId, name: &str, api_key: &str, now_us: u64) -> Result<(), Error> {
+        let mut keys = self.0.lock();
+        if keys.of(account, name, now_us)?.extend(api_key, now_us) {
+            return Ok(());
+        }
+        keys.remove(account);
+        Err(Error::UnknownListenKey)
     }
 
     /// Ends the account's key.
@@ -158,7 +192,7 @@ impl Keys {
 
 #[cfg(test)]
 mod tests {
-    use super::{LIFETIME_US, ListenKeys, MAX_KEYS};
+    use super::{LIFETIME_US, ListenKeys, MAX_API_KEYS, MAX_KEYS};
     use model::AccountId;
     use runtime::entropy::SeededRandom;
 
@@ -168,23 +202,23 @@ mod tests {
     #[test]
     fn a_key_lives_an_hour_after_it_was_last_kept_alive() {
         let (keys, random) = (ListenKeys::default(), SeededRandom::new(1));
-        let key = keys.open(A, &random, 0).unwrap();
+        let key = keys.open(A, "k", &random, 0).unwrap();
         assert!(key.name().len() == 60 && key.name().bytes().all(|byte| byte.is_ascii_alphanumeric()));
-        assert_eq!(keys.open(A, &random, 10).unwrap().name(), key.name(), "one key an account");
-        assert!(keys.keep_alive(A, key.name(), LIFETIME_US).is_ok());
+        assert_eq!(keys.open(A, "k", &random, 10).unwrap().name(), key.name(), "one key an account");
+        assert!(keys.keep_alive(A, key.name(), "k", LIFETIME_US).is_ok());
         assert!(keys.find(key.name(), LIFETIME_US * 2 - 1).is_some());
         assert!(key.time_left(LIFETIME_US * 2 - 1).is_some() && key.time_left(LIFETIME_US * 2).is_none());
         assert!(keys.find(key.name(), LIFETIME_US * 2).is_none());
         assert!(key.ended.is_cancelled(), "who listens is told");
-        assert!(keys.keep_alive(A, key.name(), LIFETIME_US * 2).is_err());
-        assert_ne!(keys.open(A, &random, LIFETIME_US * 2).unwrap().name(), key.name());
+        assert!(keys.keep_alive(A, key.name(), "k", LIFETIME_US * 2).is_err());
+        assert_ne!(keys.open(A, "k", &random, LIFETIME_US * 2).unwrap().name(), key.name());
     }
 
     #[test]
     fn a_key_is_its_accounts_alone() {
         let (keys, random) = (ListenKeys::default(), SeededRandom::new(1));
-        let (a, b) = (keys.open(A, &random, 0).unwrap(), keys.open(B, &random, 0).unwrap());
-        assert!(keys.keep_alive(B, a.name(), 1).is_err() && keys.close(B, a.name(), 1).is_err());
+        let (a, b) = (keys.open(A, "k", &random, 0).unwrap(), keys.open(B, "k", &random, 0).unwrap());
+        assert!(keys.keep_alive(B, a.name(), "k", 1).is_err() && keys.close(B, a.name(), 1).is_err());
         assert!(keys.close(A, "nonsense", 1).is_err());
         assert!(keys.close(A, a.name(), 1).is_ok());
         assert!(a.time_left(1).is_none() && keys.find(a.name(), 1).is_none());
@@ -195,19 +229,32 @@ mod tests {
     fn their_number_is_bounded_and_the_expired_make_room() {
         let (keys, random) = (ListenKeys::default(), SeededRandom::new(1));
         for account in 0..MAX_KEYS {
-            keys.open(AccountId(u32::try_from(account).unwrap()), &random, 0).unwrap();
+            keys.open(AccountId(u32::try_from(account).unwrap()), "k", &random, 0).unwrap();
         }
         let one_more = AccountId(u32::MAX);
-        assert_eq!(keys.open(one_more, &random, 1).unwrap_err().code(), -1008);
-        assert!(keys.open(one_more, &random, LIFETIME_US).is_ok());
+        assert_eq!(keys.open(one_more, "k", &random, 1).unwrap_err().code(), -1008);
+        assert!(keys.open(one_more, "k", &random, LIFETIME_US).is_ok());
         assert_eq!(keys.0.lock().by_account.len(), 1);
         assert_eq!(keys.0.lock().accounts.len(), 1);
     }
 
     #[test]
+    fn a_key_remembers_who_used_it_and_ends_rather_than_forget() {
+        let (keys, random) = (ListenKeys::default(), SeededRandom::new(1));
+        let key = keys.open(A, "0", &random, 0).unwrap();
+        for api_key in 1..MAX_API_KEYS {
+            keys.keep_alive(A, key.name(), &api_key.to_string(), 0).unwrap();
+        }
+        keys.keep_alive(A, key.name(), "0", 0).unwrap();
+        assert_eq!(key.api_keys().len(), MAX_API_KEYS);
+        assert!(keys.keep_alive(A, key.name(), "one more", 0).is_err() && key.ended.is_cancelled());
+        assert_ne!(keys.open(A, "0", &random, 0).unwrap().name(), key.name());
+    }
+
+    #[test]
     fn a_key_is_never_printed() {
         let keys = ListenKeys::default();
-        let key = keys.open(A, &SeededRandom::new(1), 0).unwrap();
+        let key = keys.open(A, "k", &SeededRandom::new(1), 0).unwrap();
         assert!(!format!("{keys:?} {key:?}").contains(key.name()));
     }
 }

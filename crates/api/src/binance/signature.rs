@@ -59,7 +59,7 @@ impl Request<'_> {
     /// [`Error::InvalidKeyFormat`] and those of [`find_key`].
     pub async fn identify(self, app: &App, needed: Permission) -> Result<KeyHolder, Error> {
         let key = find_key(app, key_text(self.key)?, needed, self.address).await?;
-        holder(app, &key)
+        holder(app, key)
     }
 }
 
@@ -158,8 +158,16 @@ pub fn caller(app: &App, key: &ApiKey) -> Result<Caller, Error> {
 ///
 /// # Errors
 /// As [`caller`].
-pub fn holder(app: &App, key: &ApiKey) -> Result<KeyHolder, Error> {
-    caller(app, key).map(|caller| KeyHolder { account: caller.account })
+pub fn holder(app: &App, key: Arc<ApiKey>) -> Result<KeyHolder, Error> {
+    Ok(KeyHolder { account: caller(app, &key)?.account, key })
+}
+
+/// Whether what was begun with a key may go on: it is live, allows reading, and is used from where it may be.
+///
+/// # Errors
+/// Those of [`find_key`].
+pub async fn still_reads(app: &App, key: &str, address: Option<IpAddr>) -> Result<(), Error> {
+    find_key(app, key, Permission::Read, address).await.map(drop)
 }
 
 /// Whether the signature is that of the payload: of its bytes as they were sent, or else of what they stand for once they are

@@ -10,8 +10,8 @@ pub const PARAMETERS: &[&str] = &[];
 /// # Errors
 /// [`Error::Busy`] when there are as many keys as there may be.
 pub async fn handle(call: Call<KeyHolder>) -> Result<Reply, Error> {
-    let app = &call.app;
-    let key = app.listen_keys.open(call.caller.account, &*app.random, app.clock.monotonic_us())?;
+    let (app, holder) = (&call.app, &call.caller);
+    let key = app.listen_keys.open(holder.account, holder.key.key(), &*app.random, app.clock.monotonic_us())?;
     // Letters and digits need no escaping.
     Ok(Reply::json(format!("{{\"listenKey\":\"{}\"}}", key.name())))
 }

@@ -10,7 +10,7 @@ pub const PARAMETERS: &[&str] = &["listenKey"];
 /// # Errors
 /// [`Error::UnknownListenKey`] when the account has no such key, or no longer; [`Error::Mandatory`].
 pub async fn handle(call: Call<KeyHolder>) -> Result<Reply, Error> {
-    let (app, key) = (&call.app, call.params.required("listenKey")?);
-    app.listen_keys.keep_alive(call.caller.account, key, app.clock.monotonic_us())?;
+    let (app, holder, key) = (&call.app, &call.caller, call.params.required("listenKey")?);
+    app.listen_keys.keep_alive(holder.account, key, holder.key.key(), app.clock.monotonic_us())?;
     Ok(Reply::json("{}".to_owned()))
 }

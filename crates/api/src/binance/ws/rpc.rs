@@ -124,9 +124,9 @@ async fn run(connection: Arc<Connection>, name: &str, params: Params) -> Result<
             handle(call(params).by(holder)).await.map(|reply| Done::new(reply.body))
         }
         Run::Operation(Handler::User(needed, handle)) => {
-            let caller = auth::authenticate(&connection, *needed, &params).await?;
+            let signer = auth::authenticate(&connection, *needed, &params).await?;
             known(&params)?;
-            handle(call(params).by(caller)).await.map(|reply| Done::new(reply.body))
+            handle(call(params).by(signer.caller)).await.map(|reply| Done::new(reply.body))
         }
         Run::Anybody(handle) => {
             known(&params)?;
@@ -138,14 +138,14 @@ async fn run(connection: Arc<Connection>, name: &str, params: Params) -> Result<
             handle(SessionCall { connection, params }, key).await
         }
         Run::LoggedOn(needed, handle) => {
-            let caller = auth::logged_on(&connection, *needed).await?;
+            let signer = auth::logged_on(&connection, *needed).await?;
             known(&params)?;
-            handle(SessionCall { connection, params }, caller).await
+            handle(SessionCall { connection, params }, signer).await
         }
         Run::User(needed, handle) => {
-            let caller = auth::authenticate(&connection, *needed, &params).await?;
+            let signer = auth::authenticate(&connection, *needed, &params).await?;
             known(&params)?;
-            handle(SessionCall { connection, params }, caller).await
+            handle(SessionCall { connection, params }, signer).await
         }
     }
 }

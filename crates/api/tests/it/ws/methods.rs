@@ -180,7 +180,7 @@ async fn prepare(desk: &Desk, name: &str, mut params: Value) -> Value {
         assert_eq!(over_rest(desk, &Method::POST, "/api/v3/orderList/oco", &oco).await.status, 200);
     }
     if params.get("listenKey").is_some() {
-        let key = desk.door.app.listen_keys.open(ACCOUNT, &*desk.door.app.random, 0).unwrap();
+        let key = desk.door.app.listen_keys.open(ACCOUNT, "k", &*desk.door.app.random, 0).unwrap();
         params["listenKey"] = key.name().into();
     }
     params

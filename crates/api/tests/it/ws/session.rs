@@ -193,3 +193,39 @@ async fn requests_behind_a_log_on_wait_for_it() {
     }
     world.stop().await;
 }
+
+/// Whoever listens by a key that is revoked hears nothing that happens afterwards, whichever way it listens.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_event_follows_a_revocation() {
+    let mut world = World::start().await;
+    let revoked = world.key(1_000, Permissions::READ).await;
+    let other = world.key(1_000, Permissions::READ).await;
+    let mut by_signature = world.connect("/ws-api/v3").await;
+    ok(&mut by_signature, "userDataStream.subscribe.signature", world.signed(&revoked, json!({}))).await;
+    let mut by_logon = world.connect("/ws-api/v3").await;
+    log_on(&world, &mut by_logon, &revoked).await;
+    ok(&mut by_logon, "userDataStream.subscribe", json!({})).await;
+    let mut unharmed = world.connect("/ws-api/v3").await;
+    ok(&mut unharmed, "userDataStream.subscribe.signature", world.signed(&other, json!({}))).await;
+    let path = "/api/v3/userDataStream";
+    let listen = world.http("POST", path, Some(&revoked.key)).await["listenKey"].as_str().unwrap().to_owned();
+    // Another key of the account keeps it alive, but whoever has the revoked one may know it.
+    let keep = format!("{path}?listenKey={listen}");
+    assert_eq!(world.http("PUT", &keep, Some(&other.key)).await, json!({}));
+    let mut by_listen_key = world.connect(&format!("/ws/{listen}")).await;
+    by_listen_key.ask("LIST_SUBSCRIPTIONS", json!([])).await;
+
+    assert!(world.app.keys.revoke(1_000, &revoked.key, 1).await.unwrap());
+    world.exchange.limit(1_000, Side::Buy, 10_000, 500_000, "secret");
+    world.apply();
+    for client in [&mut by_signature, &mut by_logon] {
+        let end = client.json().await;
+        assert_eq!((&end["subscriptionId"], &end["event"]["e"]), (&json!(0), &json!("eventStreamTerminated")));
+        assert_eq!(ok(client, "session.subscriptions", json!({})).await, json!([]));
+    }
+    assert_eq!(by_listen_key.json().await["e"], "listenKeyExpired");
+    assert_eq!(world.http("PUT", &keep, Some(&other.key)).await["code"], -1125);
+    assert_eq!(unharmed.json().await["event"]["c"], "secret");
+    by_listen_key.silent().await;
+    world.stop().await;
+}

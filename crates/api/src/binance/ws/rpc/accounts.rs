@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use axum::extract::ws::Utf8Bytes;
 use model::AccountId;
@@ -12,10 +12,10 @@ use tokio::sync::oneshot;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::session::Session;
-use crate::binance::TimeUnit;
 use crate::binance::ws::close::CloseReason;
 use crate::binance::ws::event;
 use crate::binance::ws::outbox::Outbox;
+use crate::binance::{TimeUnit, signature};
 use crate::{App, Error};
 
 /// Most accounts that one connection may listen to at a time (page "WebSocket API").
@@ -76,12 +76,17 @@ impl Connection {
         self.session.status(listens, self.app.now(), self.units())
     }
 
-    /// Listens to an account, until the log-out when it is `by_logon`: gives the number of the subscription, and what has to be told
-    /// when events may begin to flow.
+    /// Listens to an account for as long as the key is good, or until the log-out when it is `by_logon`: gives the number of the
+    /// subscription, and what has to be told when events may begin to flow.
     ///
     /// # Errors
     /// [`Error::SubscriptionActive`], [`Error::TooManySubscriptions`], [`Error::SubscriptionIdsUsedUp`].
-    pub(super) fn subscribe(&self, account: AccountId, by_logon: bool) -> Result<(u32, oneshot::Sender<()>), Error> {
+    pub(super) fn subscribe(
+        self: &Arc<Self>,
+        account: AccountId,
+        key: &str,
+        by_logon: bool,
+    ) -> Result<(u32, oneshot::Sender<()>), Error> {
         let mut subscriptions = self.subscriptions.lock();
         if subscriptions.open.values().any(|open| open.account == account) {
             return Err(Error::SubscriptionActive);
@@ -100,7 +105,9 @@ impl Connection {
             .map_err(|_| Error::TooManySubscriptions(Subscription::MAX_PER_ACCOUNT))?;
         subscriptions.next_id += 1;
         let (start, started) = oneshot::channel();
-        let forwarder = Forwarder { app: self.app.clone(), outbox: Arc::clone(&self.outbox), id, units: self.units() };
+        let (app, connection, outbox) = (self.app.clone(), Arc::downgrade(self), Arc::clone(&self.outbox));
+        let (key, address, units) = (key.to_owned(), self.address, self.units());
+        let forwarder = Forwarder { app, connection, outbox, id, key, address, units };
         let task = tokio::spawn(async move {
             // The sender is gone when the connection ended before its answer was queued.
             if started.await.is_ok() {
@@ -159,8 +166,13 @@ impl Connection {
 /// Carries the events of one account to one connection.
 struct Forwarder {
     app: App,
+    /// Which holds this forwarder.
+    connection: Weak<Connection>,
     outbox: Arc<Outbox>,
     id: u32,
+    /// The API key that subscribed.
+    key: String,
+    address: Option<IpAddr>,
     units: TimeUnit,
 }
 
@@ -174,6 +186,21 @@ impl Forwarder {
                     return;
                 }
             };
+            match signature::still_reads(&self.app, &self.key, self.address).await {
+                Ok(()) => {}
+                Err(Error::InvalidKey) => {
+                    if let Some(connection) = self.connection.upgrade() {
+                        // It is not there when the client has ended it meanwhile.
+                        let _ = connection.unsubscribe(Some(self.id));
+                    }
+                    return;
+                }
+                Err(error) => {
+                    error.log();
+                    self.outbox.fail(CloseReason::Resync);
+                    return;
+                }
+            }
             match event::write(&self.app.market_data, &event, self.app.now(), self.units) {
                 Ok(text) => self.outbox.send(event::subscribed(self.id, &text)),
                 Err(error) => {

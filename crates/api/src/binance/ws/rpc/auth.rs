@@ -9,6 +9,12 @@ use super::accounts::Connection;
 use crate::binance::{Params, signature};
 use crate::{Caller, Error, KeyHolder, Permission};
 
+/// Who signed a request, or is logged on, and with which key.
+pub(super) struct Signer {
+    pub(super) caller: Caller,
+    pub(super) key: Arc<ApiKey>,
+}
+
 /// What Python's `urlencode` leaves as it is, beside spaces, which become plus signs.
 const URLENCODE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b' ');
 
@@ -21,7 +27,7 @@ pub(super) async fn authenticate(
     connection: &Connection,
     needed: Permission,
     params: &Params,
-) -> Result<Caller, Error> {
+) -> Result<Signer, Error> {
     let own = connection.session.key();
     let key = match (params.get("signature"), own) {
         (None, Some(own)) if params.get("apiKey").is_none_or(|sent| sent == own) => {
@@ -30,8 +36,12 @@ pub(super) async fn authenticate(
         }
         (_, own) => signed(connection, params, own.as_deref(), Some(needed)).await?,
     };
+    signer(connection, key, needed)
+}
+
+fn signer(connection: &Connection, key: Arc<ApiKey>, needed: Permission) -> Result<Signer, Error> {
     signature::allow(&key, needed)?;
-    signature::caller(&connection.app, &key)
+    Ok(Signer { caller: signature::caller(&connection.app, &key)?, key })
 }
 
 /// Checks key, time and signature of a log-on, for which any live key is good.
@@ -48,11 +58,9 @@ pub(super) async fn log_on(connection: &Connection, params: &Params) -> Result<A
 ///
 /// # Errors
 /// [`Error::Mandatory`] when nobody is, [`Error::InvalidKey`].
-pub(super) async fn logged_on(connection: &Connection, needed: Permission) -> Result<Caller, Error> {
+pub(super) async fn logged_on(connection: &Connection, needed: Permission) -> Result<Signer, Error> {
     let own = connection.session.key().ok_or(Error::Mandatory("apiKey"))?;
-    let key = session_key(connection, &own).await?;
-    signature::allow(&key, needed)?;
-    signature::caller(&connection.app, &key)
+    signer(connection, session_key(connection, &own).await?, needed)
 }
 
 /// Checks the key alone: the one that is sent, or that of the log-on.
@@ -68,7 +76,7 @@ pub(super) async fn identify(connection: &Connection, needed: Permission, params
         None => session_key(connection, &connection.session.key().ok_or(Error::Mandatory("apiKey"))?).await?,
     };
     signature::allow(&key, needed)?;
-    signature::holder(&connection.app, &key)
+    signature::holder(&connection.app, key)
 }
 
 /// The key of the log-on. One that is good no more ends the log-on.

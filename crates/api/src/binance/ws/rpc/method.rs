@@ -20,9 +20,10 @@ use identity::ApiKey;
 use tokio::sync::oneshot;
 
 use super::accounts::Connection;
+use super::auth::Signer;
 use crate::binance::{Params, account, general, market, stream, trading};
 use crate::operation::{Access, Handler};
-use crate::{Caller, Error, KeyAlone, Permission, Public, User};
+use crate::{Error, KeyAlone, Permission, Public, User};
 use Permission::{Read, Trade};
 
 /// A method.
@@ -47,9 +48,9 @@ pub(super) enum Run {
     /// Logs the connection on with a key whose signature was checked.
     LogOn(fn(SessionCall, Arc<ApiKey>) -> Answer),
     /// Something with the connection, for the key that it is logged on with.
-    LoggedOn(Permission, fn(SessionCall, Caller) -> Answer),
+    LoggedOn(Permission, fn(SessionCall, Signer) -> Answer),
     /// Something with the connection, for a user who signed the request or is logged on.
-    User(Permission, fn(SessionCall, Caller) -> Answer),
+    User(Permission, fn(SessionCall, Signer) -> Answer),
 }
 
 /// Who may call a method.
@@ -101,8 +102,8 @@ macro_rules! methods {
     (@run operation $access:expr) => { Run::Operation(Access::bind($access, method::handle)) };
     (@run anybody) => { Run::Anybody(|call| method::handle(call).boxed()) };
     (@run log_on) => { Run::LogOn(|call, key| method::handle(call, key).boxed()) };
-    (@run logged_on $permission:expr) => { Run::LoggedOn($permission, |call, caller| method::handle(call, caller).boxed()) };
-    (@run user $permission:expr) => { Run::User($permission, |call, caller| method::handle(call, caller).boxed()) };
+    (@run logged_on $permission:expr) => { Run::LoggedOn($permission, |call, signer| method::handle(call, signer).boxed()) };
+    (@run user $permission:expr) => { Run::User($permission, |call, signer| method::handle(call, signer).boxed()) };
 }
 
 #[rustfmt::skip]

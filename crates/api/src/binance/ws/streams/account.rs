@@ -9,6 +9,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::control::Refusal;
 use crate::binance::listen_keys::ListenKey;
+use crate::binance::signature;
 use crate::binance::ws::close::CloseReason;
 use crate::binance::ws::event;
 use crate::binance::ws::outbox::Outbox;
@@ -75,6 +76,14 @@ impl Forwarder {
             if self.key.time_left(self.app.clock.monotonic_us()).is_none() {
                 break;
             }
+            match self.still_reads().await {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => {
+                    error.log();
+                    return self.outbox.fail(CloseReason::Resync);
+                }
+            }
             match event.map(|event| self.write(&event)) {
                 Ok(Ok(text)) => self.send(&text),
                 Ok(Err(error)) => {
@@ -87,6 +96,23 @@ impl Forwarder {
         }
         let units = self.outbox.form().units;
         self.send(&event::listen_key_expired(self.key.name(), self.app.now(), units));
+    }
+
+    /// Whether all API keys that have used the listen key are good; if not, it ends for everybody.
+    async fn still_reads(&self) -> Result<bool, Error> {
+        for api_key in self.key.api_keys() {
+            match signature::still_reads(&self.app, &api_key, None).await {
+                Ok(()) => {}
+                Err(Error::InvalidKey) => {
+                    let now_us = self.app.clock.monotonic_us();
+                    // Another listener may have ended it just now.
+                    let _ = self.app.listen_keys.close(self.key.account(), self.key.name(), now_us);
+                    return Ok(false);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(true)
     }
 
     fn write(&self, event: &projections::UserEvent) -> Result<String, Error> {
