@@ -103,6 +103,7 @@ fn run_script(binary: &Path, python: &Path, script: &Path) -> Result<()> {
     command.arg("-u").arg(script).env("NO_PROXY", "127.0.0.1").env("no_proxy", "127.0.0.1");
     command.env("PYTHONWARNINGS", "ignore").env("PYTHONDONTWRITEBYTECODE", "1").stdin(Stdio::null());
     command.env("RIALTO_URL", server.url()).env("RIALTO_GRPC", server.grpc()).env("RIALTO_BINARY", binary);
+    command.env("RIALTO_DATA", server.data());
     for (account, suffix) in [("alice", "A"), ("bob", "B")] {
         let credentials = server.account(account)?;
         command.env(format!("RIALTO_KEY_{suffix}"), &credentials.key);

@@ -18,6 +18,7 @@ use runtime::telemetry::Metrics;
 use tokio::sync::watch;
 use transfers::Transfers;
 
+use crate::binance::listen_keys::ListenKeys;
 use crate::binance::ws::Hub;
 use crate::ports::Exchange;
 use crate::{Error, Reply};
@@ -69,6 +70,8 @@ pub struct State {
     pub parts: Parts,
     /// Market and user streams.
     pub hub: Hub,
+    /// Names under which accounts' events may be listened to.
+    pub listen_keys: ListenKeys,
     /// Highest sequence whose receipt somebody was given.
     acknowledged: AtomicU64,
     /// Highest sequence that the views in memory hold.
@@ -97,7 +100,8 @@ impl App {
         let sequence = parts.live.sequence();
         let hub = Hub::new(parts.market_data.clone(), parts.clock.clone());
         let applied = watch::Sender::new(sequence);
-        Self(Arc::new(State { parts, hub, acknowledged: AtomicU64::new(sequence.0), applied }))
+        let acknowledged = AtomicU64::new(sequence.0);
+        Self(Arc::new(State { parts, hub, listen_keys: ListenKeys::default(), acknowledged, applied }))
     }
 
     /// Replaces the views in memory by an image: at the start, and after [`App::apply`] failed.

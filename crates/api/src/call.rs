@@ -1,5 +1,8 @@
 //! What an operation is given and what it gives back, whatever the transport.
 
+use std::sync::Arc;
+
+use identity::ApiKey;
 use model::AccountId;
 
 use crate::{App, binance::Params, binance::TimeUnit};
@@ -24,9 +27,19 @@ pub struct Caller {
     pub account: AccountId,
 }
 
+/// Somebody whose API key was found, with the permission that the operation needs, but who signed nothing: good for listen keys
+/// and for nothing else.
+#[derive(Debug, Clone)]
+pub struct KeyHolder {
+    /// Whose listen key it is about.
+    pub account: AccountId,
+    /// The API key.
+    pub key: Arc<ApiKey>,
+}
+
 impl Call<()> {
     /// The same request with its caller.
-    pub fn by(self, caller: Caller) -> Call<Caller> {
+    pub fn by<C>(self, caller: C) -> Call<C> {
         Call { app: self.app, params: self.params, units: self.units, caller }
     }
 }

@@ -164,6 +164,11 @@ pub enum Error {
     #[error("Maximum subscription ID reached for this connection.")]
     SubscriptionIdsUsedUp,
 
+    // --- listen keys ------------------------------------------------------------------------------------------------
+    /// The account has no such listen key, or no longer.
+    #[error("This listenKey does not exist.")]
+    UnknownListenKey,
+
     // --- who asks ---------------------------------------------------------------------------------------------------
     /// The time of the request is too old.
     #[error("Timestamp for this request is outside of the recvWindow.")]
@@ -344,6 +349,7 @@ impl Error {
             Self::InvalidInterval => -1120,
             Self::InvalidSymbol => -1121,
             Self::InvalidSymbolStatus => -1122,
+            Self::UnknownListenKey => -1125,
             Self::IntervalTooLong => -1127,
             Self::InvalidCombination => -1128,
             Self::InvalidData(_) => -1130,

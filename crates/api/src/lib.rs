@@ -16,9 +16,9 @@ pub mod server;
 mod usage;
 
 pub use app::{App, ApplyError, Parts, State};
-pub use call::{Call, Caller, Reply, ReplyKind};
+pub use call::{Call, Caller, KeyHolder, Reply, ReplyKind};
 pub use cost::Cost;
 pub use error::Error;
-pub use operation::{Access, Operation, Permission, Public, User};
+pub use operation::{Access, KeyAlone, Operation, Permission, Public, User};
 pub use router::{operations, router};
 pub use usage::{TooMuch, What};

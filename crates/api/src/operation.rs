@@ -19,7 +19,7 @@ use crate::call::ReplyKind;
 use crate::openapi::Docs;
 use crate::server::Peer;
 use crate::usage::Tally;
-use crate::{App, Call, Caller, Cost, Error, Reply};
+use crate::{App, Call, Caller, Cost, Error, KeyHolder, Reply};
 
 /// Access level: anybody, nothing is checked.
 #[derive(Debug, Clone, Copy)]
@@ -28,6 +28,10 @@ pub struct Public;
 /// Access level: a user's API key with this permission, and a signature.
 #[derive(Debug, Clone, Copy)]
 pub struct User(pub Permission);
+
+/// Access level: a user's API key with this permission, without a signature. As Binance has it for listen keys.
+#[derive(Debug, Clone, Copy)]
+pub struct KeyAlone(pub Permission);
 
 /// What an API key must allow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +51,8 @@ type Answer = BoxFuture<'static, Result<Reply, Error>>;
 pub enum Handler {
     /// Anybody may.
     Public(Box<dyn Fn(Call) -> Answer + Send + Sync>),
+    /// Whoever has an API key with this permission may.
+    KeyAlone(Permission, Box<dyn Fn(Call<KeyHolder>) -> Answer + Send + Sync>),
     /// A user with this permission may.
     User(Permission, Box<dyn Fn(Call<Caller>) -> Answer + Send + Sync>),
 }
@@ -65,6 +71,16 @@ where
 {
     fn bind(self, handler: H) -> Handler {
         Handler::Public(Box::new(move |call| handler(call).boxed()))
+    }
+}
+
+impl<H, F> Access<H> for KeyAlone
+where
+    H: Fn(Call<KeyHolder>) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<Reply, Error>> + Send + 'static,
+{
+    fn bind(self, handler: H) -> Handler {
+        Handler::KeyAlone(self.0, Box::new(move |call| handler(call).boxed()))
     }
 }
 
@@ -125,8 +141,13 @@ impl Operation {
     pub const fn permission(&self) -> Option<Permission> {
         match &self.handler {
             Handler::Public(_) => None,
-            Handler::User(permission, _) => Some(*permission),
+            Handler::KeyAlone(permission, _) | Handler::User(permission, _) => Some(*permission),
         }
+    }
+
+    /// Whether its requests must be signed.
+    pub const fn is_signed(&self) -> bool {
+        matches!(self.handler, Handler::User(..))
     }
 }
 
@@ -204,18 +225,23 @@ impl Mounted {
         tally.admit(read.as_ref().ok().map(|(_, params, _)| params)).await?;
         let (body, params, units) = read?;
         let call = Call { app: self.app.clone(), params, units, caller: () };
+        let request = signature::Request {
+            key: head.headers.get("x-mbx-apikey").map(HeaderValue::as_bytes),
+            address,
+            query,
+            body,
+        };
         match &self.operation.handler {
             Handler::Public(handler) => {
                 call.params.check_known(self.operation.parameters)?;
                 handler(call).await
             }
+            Handler::KeyAlone(permission, handler) => {
+                let holder = request.identify(&call.app, *permission).await?;
+                call.params.check_known(self.operation.parameters)?;
+                handler(call.by(holder)).await
+            }
             Handler::User(permission, handler) => {
-                let request = signature::Request {
-                    key: head.headers.get("x-mbx-apikey").map(HeaderValue::as_bytes),
-                    address,
-                    query,
-                    body,
-                };
                 let caller = request.authenticate(&call.app, *permission, &call.params).await?;
                 call.params.check_known(self.operation.parameters)?;
                 tally.take_orders(caller.account).await?;

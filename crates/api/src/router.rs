@@ -5,9 +5,9 @@ use axum::body::Body;
 use axum::http::{Method, Request};
 use axum::routing::{MethodFilter, MethodRouter, on};
 
-use crate::binance::{account, futures, general, market, trading, wallet, ws};
+use crate::binance::{account, futures, general, market, stream, trading, wallet, ws};
 use crate::operation::{Mounted, refuse};
-use crate::{App, Error, Operation, Permission, Public, User};
+use crate::{App, Error, KeyAlone, Operation, Permission, Public, User};
 use crate::{openapi, operator};
 use Permission::{Read, Trade};
 
@@ -72,6 +72,10 @@ pub fn operations() -> Vec<Operation> {
         POST   "/api/v3/orderList/oto"         User(Trade) => trading::post_order_list_oto;
         POST   "/api/v3/orderList/otoco"       User(Trade) => trading::post_order_list_otoco;
         DELETE "/api/v3/orderList"             User(Trade) => trading::delete_order_list;
+
+        POST   "/api/v3/userDataStream"        KeyAlone(Read) => stream::post_user_data_stream;
+        PUT    "/api/v3/userDataStream"        KeyAlone(Read) => stream::put_user_data_stream;
+        DELETE "/api/v3/userDataStream"        KeyAlone(Read) => stream::delete_user_data_stream;
     };
     all.extend(beside_spot());
     all

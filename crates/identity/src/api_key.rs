@@ -3,14 +3,12 @@
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use ring::hmac;
 use runtime::secrets::SealingKey;
 
 use crate::Error;
+use crate::kind::KeyKind;
 use crate::store::api_key::Model;
-
-/// The kind of a key whose secret signs with HMAC-SHA256.
-pub(crate) const KIND_HMAC: &str = "hmac";
+use crate::verifier::Verifier;
 
 /// What a key may be used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +26,8 @@ impl Permissions {
     pub const READ_TRADE: Self = Self { read: true, trade: true };
 }
 
-/// A live API key, with the state of its HMAC prepared, so that each request costs no more than the hash of its payload.
+/// A live API key, ready to check signatures: the state of an HMAC is prepared, so that each request costs no more than the hash
+/// of its payload.
 #[derive(Debug)]
 pub struct ApiKey {
     id: i64,
@@ -37,7 +36,7 @@ pub struct ApiKey {
     permissions: Permissions,
     /// `None`: from anywhere.
     addresses: Option<Vec<IpAddr>>,
-    signing: hmac::Key,
+    verifier: Verifier,
     last_used_us: AtomicU64,
     stored_used_us: AtomicU64,
 }
@@ -45,11 +44,13 @@ pub struct ApiKey {
 impl ApiKey {
     pub(crate) fn from_row(row: Model, sealing: &SealingKey) -> Result<Self, Error> {
         let unusable = |reason: String| Error::Unusable { id: row.id, reason };
-        if row.kind != KIND_HMAC {
+        let Some(kind) = KeyKind::from_name(&row.kind) else {
             return Err(unusable(format!("this version does not know the kind {:?}", row.kind)));
-        }
-        let secret =
-            sealing.open(row.key.as_bytes(), &row.sealed_secret).map_err(|error| unusable(error.to_string()))?;
+        };
+        let sealed = sealing.open(&kind.sealed_to(&row.key), &row.sealed_secret);
+        let sealed = sealed.map_err(|error| unusable(error.to_string()))?;
+        let verifier = Verifier::new(kind, sealed.expose(), row.public_key.as_deref())
+            .map_err(|reason| unusable(reason.to_owned()))?;
         let addresses = row.ip_allow_list.as_deref().map(addresses_from_text).transpose();
         let used_us = row.last_used_us.and_then(|us| u64::try_from(us).ok()).unwrap_or(0);
         Ok(Self {
@@ -57,7 +58,7 @@ impl ApiKey {
             account_id: row.account_id,
             permissions: Permissions { read: row.may_read, trade: row.may_trade },
             addresses: addresses.map_err(|error| unusable(format!("its list of addresses cannot be read: {error}")))?,
-            signing: hmac::Key::new(hmac::HMAC_SHA256, secret.expose()),
+            verifier,
             last_used_us: AtomicU64::new(used_us),
             stored_used_us: AtomicU64::new(used_us),
             key: row.key,
@@ -90,12 +91,15 @@ impl ApiKey {
         self.addresses.as_ref().is_none_or(|allowed| allowed.iter().any(|one| one.to_canonical() == address))
     }
 
-    /// Whether `signature_hex` is the HMAC-SHA256 of `payload` by this key's secret: 64 hex digits of either case. The time it takes
-    /// tells nothing of the right signature.
-    pub fn verify_hmac(&self, payload: &[u8], signature_hex: &[u8]) -> bool {
-        let mut signature = [0; 32];
-        hex::decode_to_slice(signature_hex, &mut signature).is_ok()
-            && hmac::verify(&self.signing, payload, &signature).is_ok()
+    /// How it signs.
+    pub fn kind(&self) -> KeyKind {
+        self.verifier.kind()
+    }
+
+    /// Whether `signature` is this key's signature of `payload`, in the text form of its kind ([`KeyKind`]). Of an HMAC, the time it
+    /// takes tells nothing of the right signature. A text that is too long is refused before it is decoded.
+    pub fn verify(&self, payload: &[u8], signature: &[u8]) -> bool {
+        self.verifier.verify(payload, signature)
     }
 
     /// Notes that the key was used; [`ApiKeys::flush_last_used`](crate::ApiKeys::flush_last_used) writes it down later.
@@ -112,11 +116,6 @@ impl ApiKey {
     pub(crate) fn use_was_stored(&self, used_us: u64) {
         self.stored_used_us.fetch_max(used_us, Ordering::Relaxed);
     }
-}
-
-/// [`ApiKey::verify_hmac`] as a function.
-pub fn verify_hmac(key: &ApiKey, payload: &[u8], signature_hex: &[u8]) -> bool {
-    key.verify_hmac(payload, signature_hex)
 }
 
 /// The addresses as they stand in the database: separated by commas.
@@ -139,8 +138,9 @@ mod tests {
         let row = Model {
             id: 1,
             key: "the key".into(),
-            kind: KIND_HMAC.into(),
-            sealed_secret: sealing.seal(&random, b"the key", secret),
+            kind: KeyKind::Hmac.name().into(),
+            sealed_secret: sealing.seal(&random, &KeyKind::Hmac.sealed_to("the key"), secret),
+            public_key: None,
             account_id: 7,
             label: "test".into(),
             may_read: true,
@@ -151,25 +151,6 @@ mod tests {
             last_used_us: Some(5),
         };
         ApiKey::from_row(row, &sealing).unwrap()
-    }
-
-    /// The example of Binance's documentation: <https://developers.binance.com/docs/binance-spot-api-docs/rest-api/request-security>.
-    #[test]
-    fn the_documented_signature_is_right_and_nothing_else_is() {
-        let key = key(b"NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j", None);
-        let payload = b"symbol=LTCBTC&side=BUY&type=LIMIT&timeInForce=GTC&quantity=1&price=0.1&recvWindow=5000&timestamp=1499827319559";
-        let signature = b"c8db56825ae71d6d79447849e617115f4a920fa2acdcab2b053c4b2838bd6b71";
-        assert!(key.verify_hmac(payload, signature));
-        assert!(verify_hmac(&key, payload, &signature.to_ascii_uppercase()));
-        for digit in 0..signature.len() {
-            let mut changed = *signature;
-            changed[digit] = if changed[digit] == b'0' { b'1' } else { b'0' };
-            assert!(!key.verify_hmac(payload, &changed), "digit {digit}");
-        }
-        for wrong in [&signature[..63], &signature[..62], b"", b"zz", &[0xff; 64], &[*signature, *signature].concat()] {
-            assert!(!key.verify_hmac(payload, wrong));
-        }
-        assert!(!key.verify_hmac(&payload[1..], signature));
     }
 
     #[test]

@@ -12,7 +12,9 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use db::Db;
 
-use crate::api_key::{ApiKey, KIND_HMAC, Permissions, addresses_from_text, addresses_to_text};
+use crate::api_key::{ApiKey, Permissions, addresses_from_text, addresses_to_text};
+use crate::kind::KeyKind;
+use crate::public_key::PublicKey;
 use crate::store::api_key as store;
 use crate::{Error, store::api_key::Model};
 
@@ -67,6 +69,14 @@ pub struct Created {
     pub secret: Secret<String>,
 }
 
+/// What a new key is made of.
+struct Material<'a> {
+    kind: KeyKind,
+    /// What is sealed: the secret, or the public key, so that nobody who can write to the database puts in one of his own.
+    sealed: &'a [u8],
+    public_key: Option<&'a [u8]>,
+}
+
 /// A key as its owner sees it in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiKeyInfo {
@@ -74,6 +84,8 @@ pub struct ApiKeyInfo {
     pub id: i64,
     /// The public part.
     pub key: String,
+    /// How it signs.
+    pub kind: KeyKind,
     /// The owner's name for it.
     pub label: String,
     /// What it may be used for.
@@ -102,7 +114,7 @@ impl ApiKeys {
         }
     }
 
-    /// Makes a key for `account_id`. When this returns, the key survives a loss of power.
+    /// Makes a key for `account_id` that signs with a new secret. When this returns, the key survives a loss of power.
     ///
     /// # Errors
     /// [`Error::Label`], [`Error::TooManyKeys`], or the database's.
@@ -113,16 +125,48 @@ impl ApiKeys {
         permissions: Permissions,
         now_us: u64,
     ) -> Result<Created, Error> {
+        let secret = alphanumeric(&*self.random, KEY_CHARS);
+        let material = Material { kind: KeyKind::Hmac, sealed: secret.expose().as_bytes(), public_key: None };
+        let key = self.insert(account_id, label, permissions, now_us, material).await?;
+        Ok(Created { key, secret })
+    }
+
+    /// Makes a key for `account_id` that signs with the private key of `public_key`, and gives its name, 64 ASCII letters and digits.
+    /// When this returns, the key survives a loss of power.
+    ///
+    /// # Errors
+    /// [`Error::Label`], [`Error::TooManyKeys`], or the database's.
+    pub async fn register(
+        &self,
+        account_id: i64,
+        label: &str,
+        permissions: Permissions,
+        public_key: &PublicKey,
+        now_us: u64,
+    ) -> Result<String, Error> {
+        let der = public_key.der();
+        let material = Material { kind: public_key.kind(), sealed: der, public_key: Some(der) };
+        self.insert(account_id, label, permissions, now_us, material).await
+    }
+
+    async fn insert(
+        &self,
+        account_id: i64,
+        label: &str,
+        permissions: Permissions,
+        now_us: u64,
+        material: Material<'_>,
+    ) -> Result<String, Error> {
         let label = label.trim();
         if label.is_empty() || label.chars().count() > MAX_LABEL_CHARS || label.chars().any(char::is_control) {
             return Err(Error::Label);
         }
         let key = alphanumeric(&*self.random, KEY_CHARS).expose().clone();
-        let secret = alphanumeric(&*self.random, KEY_CHARS);
         let row = store::New {
             key: &key,
-            kind: KIND_HMAC,
-            sealed_secret: self.sealing.seal(&*self.random, key.as_bytes(), secret.expose().as_bytes()),
+            kind: material.kind.name(),
+            sealed_secret: self.sealing.seal(&*self.random, &material.kind.sealed_to(&key), material.sealed),
+            public_key: material.public_key.map(<[u8]>::to_vec),
             account_id,
             label,
             may_read: permissions.read,
@@ -137,7 +181,7 @@ impl ApiKeys {
         store::insert(&write, row).await?;
         write.commit().await?;
         self.db.make_durable().await?;
-        Ok(Created { key, secret })
+        Ok(key)
     }
 
     /// The key if memory has it: `Some(None)` says that there is no such live key, `None` that memory does not know; then ask
@@ -256,8 +300,11 @@ fn cache<V: Clone + Send + Sync + 'static>(capacity: u64, seconds: u64) -> Cache
 fn info(row: Model) -> Result<ApiKeyInfo, Error> {
     let addresses = row.ip_allow_list.as_deref().map(addresses_from_text).transpose();
     let addresses = addresses.map_err(|error| Error::Unusable { id: row.id, reason: error.to_string() })?;
+    let unknown =
+        || Error::Unusable { id: row.id, reason: format!("this version does not know the kind {:?}", row.kind) };
     Ok(ApiKeyInfo {
         id: row.id,
+        kind: KeyKind::from_name(&row.kind).ok_or_else(unknown)?,
         key: row.key,
         label: row.label,
         permissions: Permissions { read: row.may_read, trade: row.may_trade },

@@ -12,6 +12,9 @@ pub enum Error {
     /// More addresses than a key may be bound to.
     #[error("a key may be bound to at most {} addresses", crate::MAX_ADDRESSES)]
     TooManyAddresses,
+    /// The text is no public key that this crate takes; the sentence says why.
+    #[error("{0}")]
+    PublicKey(&'static str),
     /// The database failed.
     #[error(transparent)]
     Database(#[from] db::Error),
@@ -34,7 +37,7 @@ impl Error {
     /// Whether the caller asked for something that cannot be done; its sentence is then fit for the caller. Everything else is for the
     /// operator's eyes only.
     pub fn is_callers_fault(&self) -> bool {
-        matches!(self, Self::Label | Self::TooManyKeys | Self::TooManyAddresses)
+        matches!(self, Self::Label | Self::TooManyKeys | Self::TooManyAddresses | Self::PublicKey(_))
     }
 }
 

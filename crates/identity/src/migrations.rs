@@ -1,6 +1,7 @@
 //! This crate's tables. A migration that was released is never changed: a new file is added.
 
 mod m20261120_000001_api_keys;
+mod m20261125_000002_public_keys;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -10,5 +11,5 @@ pub fn migrations() -> db::Migrations {
 }
 
 fn list() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(m20261120_000001_api_keys::Migration)]
+    vec![Box::new(m20261120_000001_api_keys::Migration), Box::new(m20261125_000002_public_keys::Migration)]
 }

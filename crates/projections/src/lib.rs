@@ -22,8 +22,8 @@ pub use history::{
 };
 pub use list::ListView;
 pub use live::{
-    Balance, BalanceUpdate, Balances, End, ExecutionKind, ExecutionReport, ListChange, ListReport, Live, Subscription,
-    TooManySubscriptions, UserEvent, execution_id,
+    Balance, BalanceUpdate, Balances, End, ExecutionKind, ExecutionReport, ListChange, ListReport, Live, LockUpdate,
+    Subscription, TooManySubscriptions, UserEvent, execution_id,
 };
 pub use order::{Fill, OrderStatus, OrderView, Prevention};
 pub use placed::{Placed, placed, placed_orders};

@@ -19,7 +19,8 @@ use parking_lot::{Mutex, RwLock};
 
 pub use stream::{End, Subscription, TooManySubscriptions};
 pub use user_event::{
-    BalanceUpdate, Balances, ExecutionKind, ExecutionReport, ListChange, ListReport, UserEvent, execution_id,
+    BalanceUpdate, Balances, ExecutionKind, ExecutionReport, ListChange, ListReport, LockUpdate, UserEvent,
+    execution_id,
 };
 
 use crate::{FollowError, ListView, OrderView};

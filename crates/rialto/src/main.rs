@@ -7,6 +7,7 @@
 
 mod adapters;
 mod journal_tools;
+mod key_tools;
 mod projection_tools;
 mod replay;
 mod run;
@@ -32,6 +33,8 @@ enum Command {
     Replay(replay::Replay),
     /// Looks after the journal
     Journal(journal_tools::Journal),
+    /// Looks after API keys
+    Keys(key_tools::Keys),
     /// Looks after the read models in SQL
     Projections(projection_tools::Projections),
     /// Prints the reference of all settings
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Journal(args) => journal_tools::run(&args),
+        Command::Keys(args) => key_tools::run(&args),
         Command::Projections(args) => projection_tools::run(&args),
         Command::Settings { toml } => {
             let text = if toml { runtime::config::template_toml() } else { runtime::config::reference_markdown() };

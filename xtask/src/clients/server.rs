@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -32,7 +32,7 @@ pub(crate) struct Server {
     child: Child,
     log: Arc<Log>,
     announced: Announced,
-    _data: TempDir,
+    data: TempDir,
 }
 
 impl Server {
@@ -40,7 +40,7 @@ impl Server {
     pub(crate) fn start(binary: &Path) -> Result<Self> {
         let data = tempfile::tempdir().context("cannot make a directory for the data")?;
         let mut command = Command::new(binary);
-        command.args(["run", "--demo", "--listen", "127.0.0.1:0", "--data"]).arg(data.path().join("data"));
+        command.args(["run", "--demo", "--listen", "127.0.0.1:0", "--data"]).arg(folder(&data));
         command.current_dir(data.path()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("RIALTO_")) {
             // Settings of whoever runs the tests are not what is tested.
@@ -60,7 +60,7 @@ impl Server {
             let (output, log) = (output.context("the exchange has no output")?, Arc::clone(&log));
             std::thread::spawn(move || drain(output, &log, sender.as_ref()));
         }
-        let mut server = Self { child, log, announced: Announced::default(), _data: data };
+        let mut server = Self { child, log, announced: Announced::default(), data };
         server.announced = match listen(&lines, START_TIMEOUT) {
             Ok(announced) => announced,
             Err(error) => {
@@ -79,6 +79,11 @@ impl Server {
     /// Where its gRPC door listens: `127.0.0.1:PORT`.
     pub(crate) fn grpc(&self) -> &str {
         &self.announced.grpc
+    }
+
+    /// Where it keeps its data.
+    pub(crate) fn data(&self) -> PathBuf {
+        folder(&self.data)
     }
 
     /// The credentials of a demo account.
@@ -143,6 +148,11 @@ impl Announced {
     fn is_complete(&self) -> bool {
         !self.url.is_empty() && ["alice", "bob"].iter().all(|name| self.accounts.contains_key(*name))
     }
+}
+
+/// The data folder below the server's own directory.
+fn folder(directory: &TempDir) -> PathBuf {
+    directory.path().join("data")
 }
 
 /// Reads lines until the address and both accounts are known.

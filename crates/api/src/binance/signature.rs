@@ -12,7 +12,7 @@ use model::{AccountId, Timestamp, decimal};
 use percent_encoding::percent_decode_str;
 
 use super::params::Params;
-use crate::{App, Caller, Error, Permission};
+use crate::{App, Caller, Error, KeyHolder, Permission};
 
 /// `recvWindow` when none is sent, in microseconds.
 const DEFAULT_WINDOW_US: u64 = 5_000_000;
@@ -51,6 +51,15 @@ impl Request<'_> {
             return Err(Error::InvalidSignature);
         }
         caller(app, &key)
+    }
+
+    /// Checks the key alone.
+    ///
+    /// # Errors
+    /// [`Error::InvalidKeyFormat`] and those of [`find_key`].
+    pub async fn identify(self, app: &App, needed: Permission) -> Result<KeyHolder, Error> {
+        let key = find_key(app, key_text(self.key)?, needed, self.address).await?;
+        holder(app, key)
     }
 }
 
@@ -121,22 +130,36 @@ fn within_window(sent: Timestamp, window_us: u64, now: Timestamp) -> Result<(), 
 /// Finds a live key that allows what is needed from where it is used.
 ///
 /// # Errors
-/// [`Error::InvalidKey`]; [`Error::Internal`] when the store fails.
+/// Those of [`live_key`] and [`allow`].
 pub async fn find_key(app: &App, key: &str, needed: Permission, address: Option<IpAddr>) -> Result<Arc<ApiKey>, Error> {
+    let key = live_key(app, key, address).await?;
+    allow(&key, needed)?;
+    Ok(key)
+}
+
+/// Finds a live key that may be used from there.
+///
+/// # Errors
+/// [`Error::InvalidKey`]; [`Error::Internal`] when the store fails.
+pub async fn live_key(app: &App, key: &str, address: Option<IpAddr>) -> Result<Arc<ApiKey>, Error> {
     let found = match app.keys.cached(key) {
         Some(found) => found,
         None => app.keys.find(key).await.map_err(|error| Error::Internal(error.to_string()))?,
     };
-    let key = found.ok_or(Error::InvalidKey)?;
+    found.filter(|key| address.is_none_or(|address| key.allows_ip(address))).ok_or(Error::InvalidKey)
+}
+
+/// Whether a key has a permission.
+///
+/// # Errors
+/// [`Error::InvalidKey`] when it has not.
+pub fn allow(key: &ApiKey, needed: Permission) -> Result<(), Error> {
     let permissions = key.permissions();
     let allowed = match needed {
         Permission::Read => permissions.read,
         Permission::Trade => permissions.trade,
     };
-    if !allowed || address.is_some_and(|address| !key.allows_ip(address)) {
-        return Err(Error::InvalidKey);
-    }
-    Ok(key)
+    if allowed { Ok(()) } else { Err(Error::InvalidKey) }
 }
 
 /// The caller that a key stands for; notes that the key was used.
@@ -150,10 +173,26 @@ pub fn caller(app: &App, key: &ApiKey) -> Result<Caller, Error> {
     Ok(Caller { account: AccountId(account) })
 }
 
+/// The same of somebody who signed nothing.
+///
+/// # Errors
+/// As [`caller`].
+pub fn holder(app: &App, key: Arc<ApiKey>) -> Result<KeyHolder, Error> {
+    Ok(KeyHolder { account: caller(app, &key)?.account, key })
+}
+
+/// Whether what was begun with a key may go on: it is live, allows reading, and is used from where it may be.
+///
+/// # Errors
+/// Those of [`find_key`].
+pub async fn still_reads(app: &App, key: &str, address: Option<IpAddr>) -> Result<(), Error> {
+    find_key(app, key, Permission::Read, address).await.map(drop)
+}
+
 /// Whether the signature is that of the payload: of its bytes as they were sent, or else of what they stand for once they are
 /// percent-decoded, because python-binance signs before it encodes.
 pub fn verify(key: &ApiKey, payload: &str, signature: &str) -> bool {
-    if key.verify_hmac(payload.as_bytes(), signature.as_bytes()) {
+    if key.verify(payload.as_bytes(), signature.as_bytes()) {
         return true;
     }
     if !payload.contains(['%', '+']) {
@@ -161,7 +200,7 @@ pub fn verify(key: &ApiKey, payload: &str, signature: &str) -> bool {
     }
     let spaced = payload.replace('+', " ");
     let decoded: Cow<'_, [u8]> = percent_decode_str(&spaced).into();
-    key.verify_hmac(&decoded, signature.as_bytes())
+    key.verify(&decoded, signature.as_bytes())
 }
 
 /// What is signed over REST.

@@ -7,6 +7,7 @@
 
 mod close;
 mod connection;
+mod event;
 mod heartbeat;
 mod outbox;
 mod query;
@@ -20,6 +21,7 @@ use axum::routing::get;
 
 pub(crate) use close::CloseReason;
 pub(crate) use outbox::{Outbox, Outgoing};
+pub use rpc::{MethodAccess, methods};
 pub(crate) use streams::{Channel, Content, Form, Kind, Pace, Published};
 pub use streams::{Hub, stream_names};
 

@@ -64,7 +64,7 @@ impl Signed<'_> {
         let window = self.text(WINDOW)?;
         check_window(app.now(), (TIMESTAMP, timestamp), (WINDOW, window))?;
         let key = find_key(app, key, needed, self.address).await?;
-        if !key.verify_hmac(payload(timestamp, self.path, self.message, window).as_bytes(), signature.as_bytes()) {
+        if !key.verify(payload(timestamp, self.path, self.message, window).as_bytes(), signature.as_bytes()) {
             return Err(Error::InvalidSignature);
         }
         caller(app, &key)

@@ -74,9 +74,10 @@ fn describe(operation: &Operation, generator: &mut SchemaGenerator) -> Value {
     let (level, security) = match operation.permission() {
         None => ("Public.", json!([])),
         Some(permission) => {
-            let (level, shared) = match permission {
-                Permission::Read => ("Signed, by a key that may read.", parameters::SIGNATURE),
-                Permission::Trade => ("Signed, by a key that may trade.", parameters::SIGNATURE),
+            let (level, shared) = match (operation.is_signed(), permission) {
+                (false, _) => ("By a key that may read; not signed.", &[][..]),
+                (true, Permission::Read) => ("Signed, by a key that may read.", parameters::SIGNATURE),
+                (true, Permission::Trade) => ("Signed, by a key that may trade.", parameters::SIGNATURE),
             };
             parameters.extend(shared.iter().map(|name| json!({ "$ref": format!("#/components/parameters/{name}") })));
             (level, json!([{ "apiKey": [] }]))

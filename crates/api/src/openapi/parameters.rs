@@ -86,6 +86,7 @@ fn plain(name: &str) -> Option<(Value, &'static str)> {
         "permissions" => (json!({ "type": "string" }), "A permission, or a JSON array of them."),
         "symbolStatus" => (one_of(&["TRADING", "HALT", "BREAK"]), "Only markets of this status."),
         "computeCommissionRates" => (flag(), "Whether to answer with the commission rates."),
+        "listenKey" => (json!({ "type": "string", "maxLength": 128 }), "A listen key."),
         "timestamp" => (time(), "When the request was made, in milliseconds or microseconds since 1970."),
         "recvWindow" => (
             json!({ "type": "number", "minimum": 0, "maximum": 60_000 }),

@@ -18,6 +18,7 @@ mod order_types;
 mod server;
 mod shapes;
 mod signatures;
+mod signer;
 mod spot;
 mod sub_accounts;
 mod wallet;

@@ -58,7 +58,7 @@ fn signed_operations_say_so() {
         let method = operation.method.as_str().to_ascii_lowercase();
         let described = reference()["paths"][path][&method].clone();
         let signed = described["parameters"].to_string().contains("#/components/parameters/signature");
-        assert_eq!(signed, operation.permission().is_some(), "{operation:?}");
+        assert_eq!(signed, operation.is_signed(), "{operation:?}");
     }
 }
 

@@ -126,6 +126,46 @@ async fn an_oco_in_full() {
     assert_eq!(names(list), ["above", "below"]);
 }
 
+/// An OCO in its old form is the same list, with all that there is to tell.
+#[tokio::test]
+async fn an_oco_in_its_old_form() {
+    let old = "side=SELL&quantity=0.5&listClientOrderId=list&price=31000&limitClientOrderId=above&stopPrice=29000\
+               &stopClientOrderId=below";
+    let (door, other) = (Door::answering(events).await, Door::answering(events).await);
+    let answered = post(&door, "/api/v3/order/oco", &format!("{old}&newOrderRespType=RESULT")).await;
+    assert_eq!(answered.body, post(&other, "/api/v3/orderList/oco", OCO).await.body);
+    assert_eq!(door.commands(), other.commands());
+    let buy = old.replace("SELL", "BUY").replace("31000", "28000");
+    let door = Door::answering(events).await;
+    let limited = format!("{buy}&stopLimitPrice=29500&stopLimitTimeInForce=GTC&trailingDelta=100");
+    assert_eq!(post(&door, "/api/v3/order/oco", &limited).await.status, 200);
+    let [Command::PlaceList(list)] = &door.commands()[..] else { panic!("one list was placed") };
+    let types = [list.orders[0].order_type, list.orders[1].order_type];
+    assert_eq!(types, [OrderType::StopLossLimit, OrderType::LimitMaker]);
+    assert_eq!((list.orders[0].trailing_delta, list.orders[0].side), (100, Side::Buy));
+    for (query, code, sentence) in [
+        (
+            old.replace("&price=31000", ""),
+            -1102,
+            "Mandatory parameter 'price' was not sent, was empty/null, or malformed.",
+        ),
+        (
+            old.replace("&stopPrice=29000", ""),
+            -1102,
+            "Param 'stopPrice' or 'trailingDelta' must be sent, but both were empty/null!",
+        ),
+        (format!("{old}&stopLimitTimeInForce=GTC"), -1106, "Parameter 'stopLimitTimeInForce' sent when not required."),
+        (
+            format!("{old}&stopType=X"),
+            -1104,
+            "Not all sent parameters were read; read '8' parameter(s) but was sent '9'.",
+        ),
+    ] {
+        let answered = post(&Door::busy().await, "/api/v3/order/oco", &query).await;
+        assert_eq!(answered.refusal(), (400, code, sentence.to_owned()), "{query}");
+    }
+}
+
 #[tokio::test]
 async fn oto_and_otoco() {
     let working = "workingType=LIMIT&workingSide=BUY&workingQuantity=0.5&workingPrice=20000&workingTimeInForce=GTC\

@@ -187,26 +187,28 @@ async fn an_order_that_waits_says_so() {
     );
 }
 
+/// An exchange that makes the resting order smaller.
+pub(crate) fn amends(command: Command) -> Result<Vec<Event>, SubmitError> {
+    let Command::Amend(amend) = command else { return Err(SubmitError::Busy) };
+    let order = resting();
+    let less = order.quantity.0 - amend.quantity.0;
+    Ok(vec![Event::Amended(Amended {
+        order: order.order,
+        account: order.account,
+        market: order.market,
+        side: order.side,
+        price: order.price,
+        quantity: amend.quantity,
+        remaining: amend.quantity,
+        visible: Quantity(less),
+        released: Amount(less * 1_000),
+        client_id: amend.client_id,
+    })])
+}
+
 #[tokio::test]
 async fn an_amendment_shows_the_order_after_it() {
-    let door = Door::answering(|command| {
-        let Command::Amend(amend) = command else { return Err(SubmitError::Busy) };
-        let order = resting();
-        let less = order.quantity.0 - amend.quantity.0;
-        Ok(vec![Event::Amended(Amended {
-            order: order.order,
-            account: order.account,
-            market: order.market,
-            side: order.side,
-            price: order.price,
-            quantity: amend.quantity,
-            remaining: amend.quantity,
-            visible: Quantity(less),
-            released: Amount(less * 1_000),
-            client_id: amend.client_id,
-        })])
-    })
-    .await;
+    let door = Door::answering(amends).await;
     let path = "/api/v3/order/amend/keepPriority";
     let query = "symbol=BTCUSDT&orderId=7&newClientOrderId=after&newQty=0.2";
     check(

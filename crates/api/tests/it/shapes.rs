@@ -87,7 +87,7 @@ pub(crate) fn fill(taker: OrderId) -> Event {
     })
 }
 
-fn events(command: Command) -> Result<Vec<Event>, SubmitError> {
+pub(crate) fn events(command: Command) -> Result<Vec<Event>, SubmitError> {
     Ok(match command {
         Command::Place(place) => vec![accepted(&place), rested(&place)],
         Command::Cancel { client_id, .. } => vec![cancelled(client_id)],

@@ -3,8 +3,11 @@
 use api::binance::signature::payload;
 use axum::body::Body;
 use axum::http::{Method, Request};
+use identity::{KeyKind, Permissions};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::door::{Answered, Door, Key, NOW_US, hmac};
+use crate::door::{ACCOUNT, Answered, Door, Key, NOW_US, hmac};
+use crate::signer;
 
 const BUSY: (u16, i64, &str) =
     (503, -1008, "Server is currently overloaded with other requests. Please try again in a few minutes.");
@@ -178,5 +181,45 @@ async fn the_time_must_lie_in_the_window() {
         let payload = format!("{base}{time}");
         let query = format!("{payload}&signature={}", door.trader.sign(&payload));
         same(&send(&door, Method::POST, &query, "", None).await, want);
+    }
+}
+
+/// Signatures in base64, percent-encoded in a query and in a form, of each kind of public key.
+#[tokio::test]
+async fn ed25519_and_rsa_sign_as_hmac_does() {
+    let door = Door::busy().await;
+    let permissions = Permissions { read: true, trade: true };
+    let mut keys = Vec::new();
+    for kind in [KeyKind::Ed25519, KeyKind::Rsa] {
+        keys.push(signer::Key::make(&door.app.keys, kind, i64::from(ACCOUNT.0), permissions, NOW_US).await);
+    }
+    let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+    for (key, other) in [(&keys[0], &keys[1]), (&keys[1], &keys[0])] {
+        let (order, name) = (order(), key.key.as_str());
+        let signed = format!("{order}&signature={}", encoded(&key.sign(&order)));
+        same(&send_as(&door, name, Method::POST, &signed, "", None).await, BUSY);
+        same(&send_as(&door, name, Method::POST, "", &signed, Some("application/x-www-form-urlencoded")).await, BUSY);
+        // What is sent encoded is signed encoded; python-binance signs it as it is.
+        let (sent, plain) = (format!("{order}&newClientOrderId=a%2Fb"), format!("{order}&newClientOrderId=a/b"));
+        for payload in [&sent, &plain] {
+            let query = format!("{sent}&signature={}", encoded(&key.sign(payload)));
+            same(&send_as(&door, name, Method::POST, &query, "", None).await, BUSY);
+        }
+        let signature = key.sign(&order);
+        for wrong in [
+            encoded(&other.sign(&order)),
+            encoded(&signature.to_lowercase()),
+            encoded(&signature[..signature.len() - 1]),
+            door.trader.sign(&order),
+            "A".repeat(60_000),
+            "%ff%00".to_owned(),
+        ] {
+            let query = format!("signature={wrong}");
+            same(&send_as(&door, name, Method::POST, &order, &query, None).await, INVALID);
+        }
+        let changed = signed.replacen("quantity=1", "quantity=2", 1);
+        same(&send_as(&door, name, Method::POST, &changed, "", None).await, INVALID);
+        let by_name_of_other = send_as(&door, &other.key, Method::POST, &signed, "", None).await;
+        same(&by_name_of_other, INVALID);
     }
 }

@@ -33,6 +33,8 @@ mod entity {
         pub created_at_us: i64,
         pub revoked_at_us: Option<i64>,
         pub last_used_us: Option<i64>,
+        /// `SubjectPublicKeyInfo` in DER; of keys with a secret there is none.
+        pub public_key: Option<Vec<u8>>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -48,6 +50,7 @@ pub(crate) struct New<'a> {
     pub(crate) key: &'a str,
     pub(crate) kind: &'static str,
     pub(crate) sealed_secret: Vec<u8>,
+    pub(crate) public_key: Option<Vec<u8>>,
     pub(crate) account_id: i64,
     pub(crate) label: &'a str,
     pub(crate) may_read: bool,
@@ -60,6 +63,7 @@ pub(crate) async fn insert(write: &impl ConnectionTrait, new: New<'_>) -> Result
         key: Set(new.key.to_owned()),
         kind: Set(new.kind.to_owned()),
         sealed_secret: Set(new.sealed_secret),
+        public_key: Set(new.public_key),
         account_id: Set(new.account_id),
         label: Set(new.label.to_owned()),
         may_read: Set(new.may_read),

@@ -7,14 +7,14 @@ use runtime::entropy::SystemRandom;
 use runtime::secrets::SealingKey;
 use sea_orm::{ConnectionTrait, Statement};
 
-const NOW_US: u64 = 1_700_000_000_000_000;
+pub(crate) const NOW_US: u64 = 1_700_000_000_000_000;
 
 /// A process on this database. All of them have the same sealing key, as they share the data directory.
-fn process(test: &TestDb) -> ApiKeys {
+pub(crate) fn process(test: &TestDb) -> ApiKeys {
     ApiKeys::new(test.db.clone(), SealingKey::from_bytes(&[3; 32]), Arc::new(SystemRandom::new()))
 }
 
-async fn start(test: &TestDb) -> ApiKeys {
+pub(crate) async fn start(test: &TestDb) -> ApiKeys {
     db::migrate(&test.db, &[identity::migrations()]).await.unwrap();
     process(test)
 }
@@ -24,7 +24,7 @@ fn sign(secret: &str, payload: &[u8]) -> String {
     hex::encode(hmac::sign(&key, payload))
 }
 
-async fn execute(test: &TestDb, sql: &str) {
+pub(crate) async fn execute(test: &TestDb, sql: &str) {
     let write = test.db.begin().await.unwrap();
     write.execute_unprepared(sql).await.unwrap();
     write.commit().await.unwrap();
@@ -43,8 +43,8 @@ db::on_each_database! {
             assert!(keys.cached(&created.key).is_none());
             let key = keys.find(&created.key).await.unwrap().unwrap();
             assert_eq!((key.account_id(), key.permissions(), key.key()), (42, Permissions::READ_TRADE, created.key.as_str()));
-            assert!(key.verify_hmac(b"a=1", sign(created.secret.expose(), b"a=1").as_bytes()));
-            assert!(!key.verify_hmac(b"a=2", sign(created.secret.expose(), b"a=1").as_bytes()));
+            assert!(key.verify(b"a=1", sign(created.secret.expose(), b"a=1").as_bytes()));
+            assert!(!key.verify(b"a=2", sign(created.secret.expose(), b"a=1").as_bytes()));
         }
     }
 
@@ -138,8 +138,9 @@ db::on_each_database! {
     async fn a_key_of_a_kind_from_the_future_is_an_error_not_a_hole(test: &TestDb) {
         let keys = start(test).await;
         let created = keys.create(1, "k", Permissions::READ, NOW_US).await.unwrap();
-        execute(test, "UPDATE identity_api_keys SET kind = 'ed25519'").await;
-        assert!(keys.find(&created.key).await.unwrap_err().to_string().contains("\"ed25519\""));
+        execute(test, "UPDATE identity_api_keys SET kind = 'mldsa'").await;
+        assert!(keys.find(&created.key).await.unwrap_err().to_string().contains("\"mldsa\""));
+        assert!(keys.list(1).await.unwrap_err().to_string().contains("\"mldsa\""));
     }
 
     async fn addresses_take_effect_at_once(test: &TestDb) {

@@ -1,13 +1,13 @@
 use model::{Amount, ClientOrderId, CloseReason, Step};
 
-use super::{BalanceUpdate, ExecutionKind, ExecutionReport, execution_id};
+use super::{BalanceUpdate, ExecutionKind, ExecutionReport, LockUpdate, execution_id};
 use crate::{
     OrderView,
     change::Change,
     posting::{LedgerKind, Posting},
 };
 
-/// Money that came or went other than by trading. Setting it aside and back is no such thing; it shows in the balances.
+/// Money that came or went other than by trading. Setting it aside and back is no such thing.
 pub(super) fn balance_update(posting: &Posting, step: &Step) -> Option<BalanceUpdate> {
     let delta = posting.available + posting.held;
     let moves = matches!(posting.kind, LedgerKind::Transfer | LedgerKind::Capture) && delta != 0;
@@ -15,6 +15,17 @@ pub(super) fn balance_update(posting: &Posting, step: &Step) -> Option<BalanceUp
         account: posting.account,
         asset: posting.asset,
         delta: Amount(delta),
+        time: step.time,
+        sequence: step.sequence,
+    })
+}
+
+/// Money that was set aside by a hold, or is free again because the hold ended unpaid.
+pub(super) fn lock_update(posting: &Posting, step: &Step) -> Option<LockUpdate> {
+    matches!(posting.kind, LedgerKind::Hold | LedgerKind::Release).then_some(LockUpdate {
+        account: posting.account,
+        asset: posting.asset,
+        delta: Amount(posting.held),
         time: step.time,
         sequence: step.sequence,
     })

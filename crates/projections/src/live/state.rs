@@ -7,7 +7,7 @@ use super::{
     Balance, Balances, ListChange, ListReport, UserEvent,
     lists::Lists,
     orders::{Orders, Slot},
-    report::{balance_update, report},
+    report::{balance_update, lock_update, report},
     stream::Sinks,
 };
 use crate::{
@@ -173,6 +173,9 @@ impl State {
                 touched.push((posting.account, posting.asset));
                 if let Some(update) = balance_update(&posting, step) {
                     sinks.send(UserEvent::BalanceUpdate(update));
+                }
+                if let Some(update) = lock_update(&posting, step) {
+                    sinks.send(UserEvent::LockUpdate(update));
                 }
             }
             Ok(())

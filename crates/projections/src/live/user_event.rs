@@ -12,6 +12,8 @@ pub enum UserEvent {
     Balances(Balances),
     /// Money came or went other than by trading.
     BalanceUpdate(BalanceUpdate),
+    /// Money was set aside other than for an order, or is free again.
+    LockUpdate(LockUpdate),
     /// One of its order lists was placed, right after its orders, or is done, right after the last of them; or one of its
     /// orders has another name.
     List(ListReport),
@@ -109,6 +111,22 @@ pub struct BalanceUpdate {
     pub sequence: Sequence,
 }
 
+/// A hold of another part of the exchange, a withdrawal's for one, or its end unpaid. What is paid out of a hold is a
+/// [`BalanceUpdate`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LockUpdate {
+    /// Whose.
+    pub account: AccountId,
+    /// Of what.
+    pub asset: AssetId,
+    /// How much more is held; negative when it is free again.
+    pub delta: Amount,
+    /// Time of the command.
+    pub time: Timestamp,
+    /// The command.
+    pub sequence: Sequence,
+}
+
 /// What happened to an order list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListChange {
@@ -140,6 +158,7 @@ impl UserEvent {
             Self::Execution(report) => report.order.account,
             Self::Balances(balances) => balances.account,
             Self::BalanceUpdate(update) => update.account,
+            Self::LockUpdate(update) => update.account,
             Self::List(list) => list.list.account,
         }
     }
@@ -150,6 +169,7 @@ impl UserEvent {
             Self::Execution(report) => report.time,
             Self::Balances(balances) => balances.time,
             Self::BalanceUpdate(update) => update.time,
+            Self::LockUpdate(update) => update.time,
             Self::List(list) => list.time,
         }
     }
@@ -160,6 +180,7 @@ impl UserEvent {
             Self::Execution(report) => report.sequence,
             Self::Balances(balances) => balances.sequence,
             Self::BalanceUpdate(update) => update.sequence,
+            Self::LockUpdate(update) => update.sequence,
             Self::List(list) => list.sequence,
         }
     }

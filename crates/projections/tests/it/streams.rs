@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::{AccountId, AssetId, ClientOrderId, MarketId, OrderType, SelfTrade, Side, TimeInForce, system};
+use model::{AccountId, AssetId, ClientOrderId, Event, MarketId, OrderType, SelfTrade, Side, TimeInForce, system};
 use projections::{
     Balance, BalanceUpdate, End, ExecutionKind, Live, OrderStatus, Subscription, TooManySubscriptions, UserEvent,
 };
@@ -52,6 +52,7 @@ fn brief(event: &UserEvent) -> String {
             format!("list {} {} {}", list.list, if list.is_done { "done" } else { "placed" }, members.join(" "))
         }
         UserEvent::BalanceUpdate(update) => format!("{} {:+}", update.asset, update.delta.0),
+        UserEvent::LockUpdate(update) => format!("{} held {:+}", update.asset, update.delta.0),
     }
 }
 
@@ -152,7 +153,7 @@ fn every_kind_of_end_is_told() {
 }
 
 #[test]
-fn transfers_are_updates_and_holds_only_change_balances() {
+fn transfers_are_told_before_balances() {
     let (mut exchange, live) = opened();
     let mut from = live.subscribe(AccountId(1_000), 100).unwrap();
     let mut to = live.subscribe(AccountId(1_001), 100).unwrap();
@@ -172,6 +173,37 @@ fn transfers_are_updates_and_holds_only_change_balances() {
     assert_eq!(live.balance(account, asset), balance);
     assert_eq!(live.balance(AccountId(77), asset).available.0, 0);
     assert!(live.balance(system::CUSTODY, asset).available.0 < 0);
+}
+
+#[test]
+fn holds_that_are_no_orders_are_told_before_balances() {
+    let (mut exchange, live) = opened();
+    let mut owner = live.subscribe(AccountId(1_000), 100).unwrap();
+    let (hold, account, asset, amount) = (model::HoldId(9), AccountId(1_000), AssetId(1), model::Amount(70));
+    let remaining = model::Amount(0);
+    for event in [
+        Event::Held { hold, account, asset, amount },
+        Event::Released { hold, account, asset, amount },
+        Event::Held { hold, account, asset, amount },
+        Event::Captured { hold, account, to: AccountId(1_001), asset, amount, remaining },
+    ] {
+        exchange.emit(event);
+        exchange.step();
+    }
+    live.apply(&exchange.take()).unwrap();
+    let rest = START - 70;
+    let want = [
+        "1 held +70".to_owned(),
+        format!("1:{rest}+70"),
+        "1 held -70".to_owned(),
+        format!("1:{START}+0"),
+        "1 held +70".to_owned(),
+        format!("1:{rest}+70"),
+        // What is paid is no longer held, and is gone.
+        "1 -70".to_owned(),
+        format!("1:{rest}+0"),
+    ];
+    assert_eq!(briefs(&mut owner), want);
 }
 
 /// Whatever happens: one report for each event of an order, balances last and once a step, and the last balances that

@@ -8,6 +8,7 @@ mod binance_rest_life;
 mod binance_rest_order_types;
 mod grpc;
 mod harness;
+mod keys;
 mod projections;
 mod replay;
 mod restart;

@@ -1,6 +1,7 @@
 //! Why a connection ends, in the codes of RFC 6455 (section 7.4.1) and in words.
 
 use axum::extract::ws::{CloseFrame, Utf8Bytes, close_code};
+use projections::End;
 
 /// Why a connection ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +27,15 @@ pub(crate) enum CloseReason {
 }
 
 impl CloseReason {
+    /// That of a connection whose events of an account have ended.
+    pub(crate) const fn of(end: End) -> Self {
+        match end {
+            End::SlowReader => Self::SlowReader,
+            End::Resync => Self::Resync,
+            End::Stopped => Self::Shutdown,
+        }
+    }
+
     /// A word for metrics and the log.
     pub(crate) const fn label(self) -> &'static str {
         match self {

@@ -2,10 +2,10 @@
 
 mod accounts;
 mod auth;
-mod event;
 mod method;
 mod request;
 mod response;
+mod session;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -15,18 +15,22 @@ use axum::extract::ws::{Utf8Bytes, WebSocketUpgrade, rejection::WebSocketUpgrade
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 
 use super::close::CloseReason;
 use super::connection::{self, Answered, Reaction, Session, Surroundings};
 use super::outbox::Outbox;
 use super::query;
 use super::streams::Form;
+use crate::binance::Params;
 use crate::operation::{Handler, refuse};
 use crate::server::Peer;
 use crate::{App, Call, Error};
 use accounts::Connection;
 use method::{Done, Method, Run, SessionCall};
+pub use method::{MethodAccess, methods};
 use request::Request;
+use session::Turn;
 
 /// `/ws-api/v3`
 pub(crate) async fn open(
@@ -44,7 +48,8 @@ pub(crate) async fn open(
     let form = Form { combined: false, units };
     let outbox = Outbox::new(app.hub.next_connection(), app.http.ws.send_buffer_messages, form);
     let address = peer.map(|Extension(peer)| peer.0.ip());
-    let session = ApiSession { connection: Connection::new(app.clone(), Arc::clone(&outbox), address) };
+    let shows_limits = query::value(query.as_deref(), "returnRateLimits").as_deref() != Some("false");
+    let session = ApiSession { connection: Connection::new(app.clone(), Arc::clone(&outbox), address, shows_limits) };
     let around = Surroundings::of(&app);
     super::configure(upgrade, &app).on_upgrade(move |socket| async move {
         app.hub.track(connection::serve(socket, session, outbox, around)).await;
@@ -53,7 +58,7 @@ pub(crate) async fn open(
 }
 
 /// The parameters of a request's text, if it is one.
-pub(super) fn params_of(text: &str) -> Option<crate::binance::Params> {
+pub(super) fn params_of(text: &str) -> Option<Params> {
     Request::parse(text).ok().map(|request| request.params)
 }
 
@@ -68,7 +73,10 @@ impl Session for ApiSession {
 
     fn text(&mut self, text: Utf8Bytes) -> Reaction {
         match Request::parse(&text) {
-            Ok(request) => Reaction::Work(answer(Arc::clone(&self.connection), request).boxed()),
+            Ok(request) => {
+                let turn = self.connection.session.turn(Method::changes_session(&request.method));
+                Reaction::Work(answer(Arc::clone(&self.connection), request, turn).boxed())
+            }
             Err((id, error)) => Reaction::Answer(response::failure(&id, &error)),
         }
     }
@@ -79,48 +87,71 @@ impl Session for ApiSession {
 }
 
 /// The whole way from a request to its answer. A panic becomes status 500.
-async fn answer(connection: Arc<Connection>, request: Request) -> Answered {
+async fn answer(connection: Arc<Connection>, request: Request, turn: BoxFuture<'static, Turn>) -> Answered {
     let Request { id, method, params } = request;
     let limit = connection.app.http.request_timeout();
-    let work = AssertUnwindSafe(run(connection, &method, params)).catch_unwind();
-    let result = match tokio::time::timeout(limit, work).await {
+    let work = async {
+        let _turn = turn.await;
+        run(connection, &method, params).await
+    };
+    let result = match tokio::time::timeout(limit, AssertUnwindSafe(work).catch_unwind()).await {
         Ok(Ok(result)) => result,
         Ok(Err(_)) => Err(Error::Internal(format!("the method {method} panicked"))),
         Err(_) => Err(Error::Timeout),
     };
+    if let Some(known) = Method::named(&method) {
+        known.count(&result);
+    }
     match result {
         Ok(done) => Answered { text: response::success(&id, &done.result), queued: done.queued },
         Err(error) => Answered { text: response::failure(&id, &error), queued: None },
     }
 }
 
-async fn run(connection: Arc<Connection>, name: &str, params: crate::binance::Params) -> Result<Done, Error> {
+async fn run(connection: Arc<Connection>, name: &str, params: Params) -> Result<Done, Error> {
     let method = Method::named(name).ok_or(Error::UnknownRpc)?;
-    let needed = match &method.run {
-        Run::Operation(Handler::Public(_)) | Run::Anybody(_) => None,
-        Run::Operation(Handler::User(needed, _)) | Run::User(needed, _) => Some(*needed),
-    };
-    let caller = match needed {
-        Some(needed) => Some(auth::authenticate(&connection.app, needed, &params, connection.address).await?),
-        None => None,
-    };
-    check_known(&params, method.parameters)?;
+    let known = |params: &Params| check_known(params, method.parameters);
     let units = connection.units();
     let call = |params| Call { app: connection.app.clone(), params, units, caller: () };
-    match (&method.run, caller) {
-        (Run::Operation(Handler::Public(handle)), _) => handle(call(params)).await.map(|reply| Done::new(reply.body)),
-        (Run::Operation(Handler::User(_, handle)), Some(caller)) => {
-            handle(call(params).by(caller)).await.map(|reply| Done::new(reply.body))
+    match &method.run {
+        Run::Operation(Handler::Public(handle)) => {
+            known(&params)?;
+            handle(call(params)).await.map(|reply| Done::new(reply.body))
         }
-        (Run::Anybody(handle), _) => handle(SessionCall { connection, params }).await,
-        (Run::User(_, handle), Some(caller)) => handle(SessionCall { connection, params }, caller).await,
-        // A user's method has been given its caller above.
-        (Run::Operation(Handler::User(..)) | Run::User(..), None) => Err(Error::InvalidSignature),
+        Run::Operation(Handler::KeyAlone(needed, handle)) => {
+            let holder = auth::identify(&connection, *needed, &params).await?;
+            known(&params)?;
+            handle(call(params).by(holder)).await.map(|reply| Done::new(reply.body))
+        }
+        Run::Operation(Handler::User(needed, handle)) => {
+            let signer = auth::authenticate(&connection, *needed, &params).await?;
+            known(&params)?;
+            handle(call(params).by(signer.caller)).await.map(|reply| Done::new(reply.body))
+        }
+        Run::Anybody(handle) => {
+            known(&params)?;
+            handle(SessionCall { connection, params }).await
+        }
+        Run::LogOn(handle) => {
+            let key = auth::log_on(&connection, &params).await?;
+            known(&params)?;
+            handle(SessionCall { connection, params }, key).await
+        }
+        Run::LoggedOn(needed, handle) => {
+            let signer = auth::logged_on(&connection, *needed).await?;
+            known(&params)?;
+            handle(SessionCall { connection, params }, signer).await
+        }
+        Run::User(needed, handle) => {
+            let signer = auth::authenticate(&connection, *needed, &params).await?;
+            known(&params)?;
+            handle(SessionCall { connection, params }, signer).await
+        }
     }
 }
 
 /// Every method takes `returnRateLimits`.
-fn check_known(params: &crate::binance::Params, parameters: &[&str]) -> Result<(), Error> {
+fn check_known(params: &Params, parameters: &[&str]) -> Result<(), Error> {
     if params.get("returnRateLimits").is_none() {
         return params.check_known(parameters);
     }

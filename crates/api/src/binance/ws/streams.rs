@@ -6,8 +6,10 @@
 //! | `/stream`, `/stream?streams=<name>/<name>…` | messages wrapped as `{"stream":…,"data":…}` |
 //! | `/stream/ws`, `/stream/ws/<name>…` | as `/ws`; for ccxt, which takes a URL without `/stream` for one of futures when it knows both |
 //!
-//! Any name is taken; those that something is published under are [`stream_names`].
+//! Any name is taken; those that something is published under are [`stream_names`]. A listen key is the name of its account's
+//! events ([`account`]).
 
+mod account;
 mod all;
 mod control;
 mod hub;
@@ -38,6 +40,7 @@ use super::query;
 use crate::binance::TimeUnit;
 use crate::operation::refuse;
 use crate::{App, Error};
+use account::AccountStreams;
 use session::MarketSession;
 
 type Upgrade = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
@@ -67,8 +70,9 @@ fn open(app: App, names: &str, query: Option<&str>, combined: bool, upgrade: Upg
     let Some(units) = query::time_unit(query) else { return refuse(&Error::InvalidTimeUnit) };
     let Some(place) = app.hub.admit(app.http.max_connections) else { return refuse(&Error::Busy) };
     let outbox = outbox(&app, combined, units);
-    let mut session =
-        MarketSession::new(app.hub.clone(), Arc::clone(&outbox), Arc::clone(&app.clock), app.http.ws.max_subscriptions);
+    let accounts = AccountStreams::new(app.clone(), Arc::clone(&outbox));
+    let (hub, clock, limit) = (app.hub.clone(), Arc::clone(&app.clock), app.http.ws.max_subscriptions);
+    let mut session = MarketSession::new(hub, Arc::clone(&outbox), clock, limit, accounts);
     // Names that cannot be those of streams are passed over: clients connect under anything. Only their number is limited.
     let names = names.split('/').filter(|name| name::parse(name).is_ok()).map(str::to_owned).collect();
     if session.subscribe(names).is_err() {

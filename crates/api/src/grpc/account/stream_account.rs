@@ -93,6 +93,13 @@ fn shape(app: &App, event: &UserEvent) -> Result<Event, Error> {
                 delta: shape::number(update.delta.0, asset.scale),
             })
         }
+        UserEvent::LockUpdate(update) => {
+            let asset = asset(app, update.asset)?;
+            Event::MoneyHeld(proto::MoneyHeld {
+                asset: asset.symbol.as_str().to_owned(),
+                delta: shape::number(update.delta.0, asset.scale),
+            })
+        }
         UserEvent::List(report) => Event::List(list(app, report)?),
     })
 }

@@ -17,7 +17,7 @@ const STREAM: &str = "/rialto.v1.Account/StreamAccount";
 
 async fn request<M: prost::Message>(world: &World, account: i64, path: &str, message: M) -> Request<M> {
     let key = world.key(account, Permissions::READ).await;
-    Credentials::new(&key.key, &key.secret).sign(path, message, world.app.now().0)
+    Credentials::new(&key.key, key.secret()).sign(path, message, world.app.now().0)
 }
 
 async fn stream(
@@ -117,7 +117,7 @@ async fn an_account_has_at_most_a_hundred_streams() {
     let port = Port::open_with(&world.app, |grpc| grpc.max_streams = 1_000);
     let mut client = AccountClient::new(port.channel().await);
     let key = world.key(1_000, Permissions::READ).await;
-    let credentials = Credentials::new(&key.key, &key.secret);
+    let credentials = Credentials::new(&key.key, key.secret());
     let ask = || credentials.sign(STREAM, proto::StreamAccountRequest {}, world.app.now().0);
     let mut open = Vec::new();
     for _ in 0..100 {

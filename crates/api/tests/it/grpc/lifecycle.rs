@@ -130,7 +130,7 @@ async fn a_slow_reader_of_an_account_is_let_go() {
     let mut world = World::start().await;
     let port = Port::open_with(&world.app, |grpc| grpc.stream_buffer_messages = 1_000);
     let key = world.key(1_000, Permissions::READ).await;
-    let request = Credentials::new(&key.key, &key.secret).sign(
+    let request = Credentials::new(&key.key, key.secret()).sign(
         "/rialto.v1.Account/StreamAccount",
         proto::StreamAccountRequest {},
         world.app.now().0,

@@ -15,9 +15,12 @@ mod depth;
 pub(crate) mod exchange;
 mod klines;
 mod limits;
+mod listen_keys;
 #[cfg(target_os = "linux")]
 mod memory;
+mod methods;
 mod paced;
+mod session;
 mod shapes;
 mod streams;
 mod user_data;

@@ -1,11 +1,14 @@
 //! The WebSocket API: requests, signatures, and the events of accounts.
 
 use identity::Permissions;
-use model::{AccountId, AssetId, ClientOrderId, OrderType, SelfTrade, Side, TimeInForce, system};
+use model::{
+    AccountId, Amount, AssetId, ClientOrderId, Event, HoldId, OrderType, SelfTrade, Side, TimeInForce, system,
+};
 use serde_json::{Value, json};
 
 use super::exchange::Want;
-use super::world::{Client, Key, World};
+use super::world::{Client, World};
+use crate::signer::Key;
 
 fn now_ms(world: &World) -> u64 {
     world.app.now().millis()
@@ -392,6 +395,31 @@ async fn transfers_are_told_to_both_and_to_nobody_else() {
     world.exchange.step();
     world.apply();
     assert_eq!(event(&mut stranger).await["d"], "0.00000001");
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn holds_of_other_parts_of_the_exchange_are_told() {
+    let world = World::start().await;
+    let mut client = subscribed(&world, 1_000).await;
+    let (hold, account, asset) = (HoldId(9), AccountId(1_000), AssetId(1));
+    for (event_told, delta) in [
+        (Event::Held { hold, account, asset, amount: Amount(250_000_000) }, "2.50000000"),
+        (Event::Released { hold, account, asset, amount: Amount(100_000_000) }, "-1.00000000"),
+    ] {
+        world.apply_events(vec![event_told]);
+        let update = event(&mut client).await;
+        let time = update["T"].as_u64().unwrap();
+        assert_eq!(update, json!({"e": "externalLockUpdate", "E": update["E"], "a": "BTC", "d": delta, "T": time}));
+        assert!(update["E"].as_u64().unwrap() >= time);
+        let position = event(&mut client).await;
+        assert_eq!((&position["e"], &position["u"]), (&json!("outboundAccountPosition"), &json!(time)));
+    }
+    // What is paid out of a hold goes.
+    let (to, amount) = (system::CUSTODY, Amount(150_000_000));
+    world.apply_events(vec![Event::Captured { hold, account, to, asset, amount, remaining: Amount(0) }]);
+    let update = event(&mut client).await;
+    assert_eq!((&update["e"], &update["d"]), (&json!("balanceUpdate"), &json!("-1.50000000")));
     world.stop().await;
 }
 

@@ -9,7 +9,7 @@ use api::{App, Parts};
 use db::testing::TestDb;
 use futures_util::future::BoxFuture;
 use futures_util::{SinkExt, StreamExt};
-use identity::{ApiKeys, Permissions};
+use identity::{ApiKeys, KeyKind, Permissions};
 use limits::Limits;
 use marketdata::MarketData;
 use model::{Batch, Envelope, Event, Receipt, Sequence, SourceId, SourceSeq, Step, Timestamp};
@@ -31,6 +31,7 @@ use tokio_util::sync::CancellationToken;
 use transfers::Transfers;
 
 use super::exchange::Exchange;
+use crate::signer::Key;
 
 /// How long a test waits for something that has to come.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -56,32 +57,27 @@ pub(crate) struct World {
     _db: TestDb,
 }
 
-/// A key and its secret.
-pub(crate) struct Key {
-    pub(crate) key: String,
-    pub(crate) secret: String,
-}
-
 impl World {
     pub(crate) async fn start() -> Self {
         Self::start_with(|_| {}).await
     }
 
     pub(crate) async fn start_with(change: impl FnOnce(&mut Http)) -> Self {
-        Self::start_by(Arc::new(SystemClock::new()), change).await
+        Self::start_at(Arc::new(SystemClock::new()), change).await
     }
 
     /// By a clock that stands just after the exchange's last command until it is moved. Commands are a microsecond apart.
     pub(crate) async fn start_still() -> (Self, Arc<ManualClock>) {
         let clock = Arc::new(ManualClock::at(super::exchange::START));
         // No second passes by this clock, so that all messages of a client come in one.
-        let mut world = Self::start_by(clock.clone(), |http| http.ws.max_messages_per_second = 1_000).await;
+        let mut world = Self::start_at(clock.clone(), |http| http.ws.max_messages_per_second = 1_000).await;
         world.exchange.pace = 1;
         clock.set_us(world.exchange.now().0 + 1);
         (world, clock)
     }
 
-    async fn start_by(clock: Arc<dyn Clock>, change: impl FnOnce(&mut Http)) -> Self {
+    /// The same with a clock of the test's own.
+    pub(crate) async fn start_at(clock: Arc<dyn Clock>, change: impl FnOnce(&mut Http)) -> Self {
         let db = db::testing::sqlite().await;
         db::migrate(&db.db, &[projections::migrations(), identity::migrations()]).await.unwrap();
         let projector = Projector::open(db.db.clone()).await.unwrap();
@@ -147,15 +143,20 @@ impl World {
     }
 
     pub(crate) async fn connect(&self, path: &str) -> Client {
-        let url = format!("ws://{}{path}", self.address);
-        let (socket, _) = tokio_tungstenite::connect_async(url).await.unwrap();
-        Client { socket, next_id: 1 }
+        Client::connect(self.address, path).await
     }
 
     /// GET over HTTP.
     pub(crate) async fn get(&self, path: &str) -> Value {
+        self.http("GET", path, None).await
+    }
+
+    /// A request over HTTP, with an API key but no signature.
+    pub(crate) async fn http(&self, method: &str, path: &str, key: Option<&str>) -> Value {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
-        let request = format!("GET {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n");
+        let key = key.map(|key| format!("x-mbx-apikey: {key}\r\n")).unwrap_or_default();
+        let request =
+            format!("{method} {path} HTTP/1.1\r\nhost: test\r\n{key}content-length: 0\r\nconnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.unwrap();
@@ -165,19 +166,30 @@ impl World {
 
     /// A new API key of an account.
     pub(crate) async fn key(&self, account: i64, permissions: Permissions) -> Key {
-        let created = self.app.keys.create(account, "test", permissions, self.app.clock.now_us()).await.unwrap();
-        Key { key: created.key, secret: created.secret.expose().clone() }
+        self.key_of(KeyKind::Hmac, account, permissions).await
+    }
+
+    /// A new API key of this kind.
+    pub(crate) async fn key_of(&self, kind: KeyKind, account: i64, permissions: Permissions) -> Key {
+        Key::make(&self.app.keys, kind, account, permissions, self.app.clock.now_us()).await
+    }
+
+    /// Signed parameters, at the world's time.
+    pub(crate) fn signed(&self, key: &Key, params: Value) -> Value {
+        signed(key, self.app.now().millis(), params)
     }
 }
 
-impl Key {
-    /// HMAC-SHA-256 in hex.
-    pub(crate) fn sign(&self, payload: &str) -> String {
-        use hmac::Mac;
-        let mut mac = hmac::Hmac::<sha2::Sha256>::new_from_slice(self.secret.as_bytes()).unwrap();
-        mac.update(payload.as_bytes());
-        hex::encode(mac.finalize().into_bytes())
-    }
+/// Parameters of a request with key, time and signature.
+pub(crate) fn signed(key: &Key, now_ms: u64, mut params: Value) -> Value {
+    params["apiKey"] = key.key.as_str().into();
+    params["timestamp"] = now_ms.into();
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let mut pairs: Vec<String> =
+        params.as_object().unwrap().iter().map(|(name, value)| format!("{name}={}", text(value))).collect();
+    pairs.sort();
+    params["signature"] = key.sign(&pairs.join("&")).into();
+    params
 }
 
 pub(crate) struct Client {
@@ -186,6 +198,11 @@ pub(crate) struct Client {
 }
 
 impl Client {
+    pub(crate) async fn connect(address: SocketAddr, path: &str) -> Self {
+        let (socket, _) = tokio_tungstenite::connect_async(format!("ws://{address}{path}")).await.unwrap();
+        Self { socket, next_id: 1 }
+    }
+
     pub(crate) async fn send(&mut self, text: &str) {
         self.socket.send(Message::text(text)).await.unwrap();
     }

@@ -1,20 +1,21 @@
-//! The accounts that one connection listens to.
+//! What one connection is: whose key it is logged on with, and which accounts it listens to.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use axum::extract::ws::Utf8Bytes;
 use model::AccountId;
 use parking_lot::Mutex;
-use projections::{End, Subscription};
+use projections::Subscription;
 use tokio::sync::oneshot;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::event;
-use crate::binance::TimeUnit;
+use super::session::Session;
 use crate::binance::ws::close::CloseReason;
+use crate::binance::ws::event;
 use crate::binance::ws::outbox::Outbox;
+use crate::binance::{TimeUnit, signature};
 use crate::{App, Error};
 
 /// Most accounts that one connection may listen to at a time (page "WebSocket API").
@@ -29,6 +30,8 @@ pub(super) struct Connection {
     pub(super) outbox: Arc<Outbox>,
     /// Where the client is.
     pub(super) address: Option<IpAddr>,
+    /// Whose key it is logged on with.
+    pub(super) session: Session,
     subscriptions: Mutex<Subscriptions>,
 }
 
@@ -42,13 +45,16 @@ struct Subscriptions {
 #[derive(Debug)]
 struct Open {
     account: AccountId,
+    /// Whether it ends with the logon that it came from.
+    by_logon: bool,
     _forwarder: AbortOnDropHandle<()>,
 }
 
 impl Connection {
-    /// A connection that listens to no account.
-    pub(super) fn new(app: App, outbox: Arc<Outbox>, address: Option<IpAddr>) -> Arc<Self> {
-        Arc::new(Self { app, outbox, address, subscriptions: Mutex::default() })
+    /// A connection that acts for nobody and listens to no account. `shows_limits` is what its URL says of `returnRateLimits`.
+    pub(super) fn new(app: App, outbox: Arc<Outbox>, address: Option<IpAddr>, shows_limits: bool) -> Arc<Self> {
+        let session = Session::new(app.now(), shows_limits);
+        Arc::new(Self { app, outbox, address, session, subscriptions: Mutex::default() })
     }
 
     /// The unit of times.
@@ -56,11 +62,31 @@ impl Connection {
         self.outbox.form().units
     }
 
-    /// Listens to an account: gives the number of the subscription, and what has to be told when events may begin to flow.
+    /// Forgets the key that the connection is logged on with, and ends the subscription that was made with it.
+    pub(super) fn log_out(&self) {
+        self.session.log_out();
+        self.end(|subscriptions| {
+            subscriptions.open.extract_if(.., |_, open| open.by_logon).map(|(id, _)| id).collect()
+        });
+    }
+
+    /// The answer of `session.status`, as JSON.
+    pub(super) fn status(&self) -> String {
+        let listens = !self.subscriptions.lock().open.is_empty();
+        self.session.status(listens, self.app.now(), self.units())
+    }
+
+    /// Listens to an account for as long as the key is good, or until the log-out when it is `by_logon`: gives the number of the
+    /// subscription, and what has to be told when events may begin to flow.
     ///
     /// # Errors
     /// [`Error::SubscriptionActive`], [`Error::TooManySubscriptions`], [`Error::SubscriptionIdsUsedUp`].
-    pub(super) fn subscribe(self: &Arc<Self>, account: AccountId) -> Result<(u32, oneshot::Sender<()>), Error> {
+    pub(super) fn subscribe(
+        self: &Arc<Self>,
+        account: AccountId,
+        key: &str,
+        by_logon: bool,
+    ) -> Result<(u32, oneshot::Sender<()>), Error> {
         let mut subscriptions = self.subscriptions.lock();
         if subscriptions.open.values().any(|open| open.account == account) {
             return Err(Error::SubscriptionActive);
@@ -79,14 +105,16 @@ impl Connection {
             .map_err(|_| Error::TooManySubscriptions(Subscription::MAX_PER_ACCOUNT))?;
         subscriptions.next_id += 1;
         let (start, started) = oneshot::channel();
-        let forwarder = Forwarder { app: self.app.clone(), outbox: Arc::clone(&self.outbox), id, units: self.units() };
+        let (app, connection, outbox) = (self.app.clone(), Arc::downgrade(self), Arc::clone(&self.outbox));
+        let (key, address, units) = (key.to_owned(), self.address, self.units());
+        let forwarder = Forwarder { app, connection, outbox, id, key, address, units };
         let task = tokio::spawn(async move {
             // The sender is gone when the connection ended before its answer was queued.
             if started.await.is_ok() {
                 forwarder.run(events).await;
             }
         });
-        subscriptions.open.insert(id, Open { account, _forwarder: AbortOnDropHandle::new(task) });
+        subscriptions.open.insert(id, Open { account, by_logon, _forwarder: AbortOnDropHandle::new(task) });
         Ok((id, start))
     }
 
@@ -95,20 +123,25 @@ impl Connection {
     /// # Errors
     /// [`Error::SubscriptionInactive`] when there is none with this number.
     pub(super) fn unsubscribe(&self, id: Option<u32>) -> Result<(), Error> {
-        let ended: Vec<u32> = {
-            let mut subscriptions = self.subscriptions.lock();
-            match id {
-                Some(id) => {
-                    subscriptions.open.remove(&id).ok_or(Error::SubscriptionInactive)?;
-                    vec![id]
-                }
-                None => std::mem::take(&mut subscriptions.open).into_keys().collect(),
-            }
-        };
-        for id in ended {
-            self.outbox.send(event::terminated(id, self.app.now(), self.units()));
+        if let Some(id) = id {
+            let one = self.subscriptions.lock().open.remove(&id);
+            one.ok_or(Error::SubscriptionInactive)?;
+            self.tell_end(id);
+        } else {
+            self.end(|subscriptions| std::mem::take(&mut subscriptions.open).into_keys().collect());
         }
         Ok(())
+    }
+
+    fn end(&self, take: impl FnOnce(&mut Subscriptions) -> Vec<u32>) {
+        let ended = take(&mut self.subscriptions.lock());
+        for id in ended {
+            self.tell_end(id);
+        }
+    }
+
+    fn tell_end(&self, id: u32) {
+        self.outbox.send(event::subscribed(id, &event::terminated(self.app.now(), self.units())));
     }
 
     /// The numbers of the open subscriptions.
@@ -121,7 +154,7 @@ impl Connection {
         let (now, units) = (self.app.now(), self.units());
         let mut words: Vec<Utf8Bytes> = std::mem::take(&mut self.subscriptions.lock().open)
             .into_keys()
-            .map(|id| event::terminated(id, now, units).into())
+            .map(|id| event::subscribed(id, &event::terminated(now, units)).into())
             .collect();
         if reason == CloseReason::Shutdown {
             words.push(event::server_shutdown(now, units).into());
@@ -133,8 +166,13 @@ impl Connection {
 /// Carries the events of one account to one connection.
 struct Forwarder {
     app: App,
+    /// Which holds this forwarder.
+    connection: Weak<Connection>,
     outbox: Arc<Outbox>,
     id: u32,
+    /// The API key that subscribed.
+    key: String,
+    address: Option<IpAddr>,
     units: TimeUnit,
 }
 
@@ -144,16 +182,27 @@ impl Forwarder {
             let event = match events.recv().await {
                 Ok(event) => event,
                 Err(end) => {
-                    self.outbox.fail(match end {
-                        End::SlowReader => CloseReason::SlowReader,
-                        End::Resync => CloseReason::Resync,
-                        End::Stopped => CloseReason::Shutdown,
-                    });
+                    self.outbox.fail(CloseReason::of(end));
                     return;
                 }
             };
-            match event::write(&self.app.market_data, self.id, &event, self.app.now(), self.units) {
-                Ok(text) => self.outbox.send(text),
+            match signature::still_reads(&self.app, &self.key, self.address).await {
+                Ok(()) => {}
+                Err(Error::InvalidKey) => {
+                    if let Some(connection) = self.connection.upgrade() {
+                        // It is not there when the client has ended it meanwhile.
+                        let _ = connection.unsubscribe(Some(self.id));
+                    }
+                    return;
+                }
+                Err(error) => {
+                    error.log();
+                    self.outbox.fail(CloseReason::Resync);
+                    return;
+                }
+            }
+            match event::write(&self.app.market_data, &event, self.app.now(), self.units) {
+                Ok(text) => self.outbox.send(event::subscribed(self.id, &text)),
                 Err(error) => {
                     // An event cannot be left out: whoever listens must learn that something is missing.
                     error.log();

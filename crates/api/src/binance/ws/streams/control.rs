@@ -72,6 +72,11 @@ impl Refusal {
         Self::Request(format!("too many streams; one connection can listen to at most {limit}"))
     }
 
+    /// More connections under a listen key than one account may have.
+    pub(crate) fn too_many_listeners(limit: usize) -> Self {
+        Self::Request(format!("too many connections; an account's events go to at most {limit}"))
+    }
+
     const fn code(&self) -> u8 {
         match self {
             Self::UnknownProperty => 0,

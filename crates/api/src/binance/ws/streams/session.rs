@@ -7,6 +7,7 @@ use axum::extract::ws::Utf8Bytes;
 use model::Timestamp;
 use runtime::clock::Clock;
 
+use super::account::AccountStreams;
 use super::control::{self, Refusal, Request};
 use super::hub::Hub;
 use super::message::Form;
@@ -23,12 +24,20 @@ pub(crate) struct MarketSession {
     limit: usize,
     /// By name; the channel is `None` where nothing is ever published.
     subscriptions: BTreeMap<String, Option<Channel>>,
+    /// Of the names without a channel, those that are listen keys.
+    accounts: AccountStreams,
 }
 
 impl MarketSession {
     /// A connection that listens to at most `limit` streams, now to none.
-    pub(crate) const fn new(hub: Hub, outbox: Arc<Outbox>, clock: Arc<dyn Clock>, limit: usize) -> Self {
-        Self { hub, outbox, clock, limit, subscriptions: BTreeMap::new() }
+    pub(crate) const fn new(
+        hub: Hub,
+        outbox: Arc<Outbox>,
+        clock: Arc<dyn Clock>,
+        limit: usize,
+        accounts: AccountStreams,
+    ) -> Self {
+        Self { hub, outbox, clock, limit, subscriptions: BTreeMap::new(), accounts }
     }
 
     /// Listens to these streams too: to all of them, or on an error to none.
@@ -38,8 +47,8 @@ impl MarketSession {
         Ok(())
     }
 
-    /// Those of the streams that are not listened to yet, if all may be.
-    fn check(&self, names: Vec<String>) -> Result<BTreeMap<String, Option<Channel>>, Refusal> {
+    /// Those of the streams that are not listened to yet, if all may be. The events of accounts begin here.
+    fn check(&mut self, names: Vec<String>) -> Result<BTreeMap<String, Option<Channel>>, Refusal> {
         let mut added = BTreeMap::new();
         for name in names {
             let channel = name::parse(&name).map_err(|_| Refusal::invalid_stream())?;
@@ -50,6 +59,8 @@ impl MarketSession {
         if self.subscriptions.len() + added.len() > self.limit {
             return Err(Refusal::too_many_streams(self.limit));
         }
+        let unnamed = added.iter().filter(|(_, channel)| channel.is_none()).map(|(name, _)| name.as_str());
+        self.accounts.listen(unnamed)?;
         Ok(added)
     }
 
@@ -65,6 +76,7 @@ impl MarketSession {
             return Err(Refusal::invalid_stream());
         }
         for name in names {
+            self.accounts.leave(name);
             if let Some(Some(channel)) = self.subscriptions.remove(name) {
                 self.hub.unsubscribe(channel, &self.outbox);
             }

@@ -1,11 +1,11 @@
 //! `userDataStream.subscribe.signature`: the events of the account whose key signed the request.
 
-use super::{Done, SessionCall};
-use crate::{Caller, Error};
+use super::{Done, SessionCall, Signer};
+use crate::Error;
 
 pub(super) const PARAMETERS: &[&str] = &[];
 
-pub(super) async fn handle(call: SessionCall, caller: Caller) -> Result<Done, Error> {
-    let (id, started) = call.connection.subscribe(caller.account)?;
+pub(super) async fn handle(call: SessionCall, signer: Signer) -> Result<Done, Error> {
+    let (id, started) = call.connection.subscribe(signer.caller.account, signer.key.key(), false)?;
     Ok(Done { result: format!("{{\"subscriptionId\":{id}}}"), queued: Some(started) })
 }

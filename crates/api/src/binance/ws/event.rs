@@ -1,8 +1,8 @@
 //! Events of an account, as the page "User Data Streams" describes them.
 
 use marketdata::{MarketData, MarketView};
-use model::{Amount, AssetId, ClientOrderId, OrderId, Price, Quantity, Symbol, Timestamp};
-use projections::{BalanceUpdate, Balances, ExecutionKind, ExecutionReport, ListReport, UserEvent};
+use model::{Amount, AssetId, ClientOrderId, MarketId, OrderId, Price, Quantity, Symbol, Timestamp};
+use projections::{BalanceUpdate, Balances, ExecutionKind, ExecutionReport, ListReport, LockUpdate, UserEvent};
 use serde::Serialize;
 
 use crate::Error;
@@ -12,60 +12,49 @@ use crate::binance::orders::{cancel_name, list_id, price, quantity, quote};
 use crate::binance::terms::{expiry_reason, self_trade_name, side_name, time_in_force_name, time_or_never, type_name};
 use crate::json::{self, Decimal};
 
-/// `subscriptionId` and event of one message.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Envelope<E> {
-    subscription_id: u32,
-    event: E,
-}
-
-/// The message for one subscription, published at `now`.
+/// The event as JSON, published at `now`.
 ///
 /// # Errors
 /// [`Error::Internal`] when the event names a market or asset that market data does not have.
-pub(super) fn write(
+pub(crate) fn write(
     market_data: &MarketData,
-    subscription_id: u32,
     event: &UserEvent,
     now: Timestamp,
     units: TimeUnit,
 ) -> Result<String, Error> {
+    let view = |market: MarketId| {
+        let unknown = || Error::Internal(format!("market {market} of an event is unknown"));
+        market_data.market_by_id(market).ok_or_else(unknown)
+    };
     match event {
         UserEvent::Execution(report) => {
-            let view = market_data
-                .market_by_id(report.order.market)
-                .ok_or_else(|| Error::Internal(format!("market {} of an event is unknown", report.order.market)))?;
-            let names = Names::new(report);
-            let event = execution(report, &view, &names, market_data, now, units)?;
-            json::to_string(&Envelope { subscription_id, event })
+            let view = view(report.order.market)?;
+            json::to_string(&execution(report, &view, &Names::new(report), market_data, now, units)?)
         }
-        UserEvent::Balances(balances) => {
-            let event = position(balances, market_data, now, units)?;
-            json::to_string(&Envelope { subscription_id, event })
-        }
-        UserEvent::List(report) => {
-            let market = report.list.market;
-            let view = market_data
-                .market_by_id(market)
-                .ok_or_else(|| Error::Internal(format!("market {market} of an event is unknown")))?;
-            json::to_string(&Envelope { subscription_id, event: list_status(report, &view, now, units) })
-        }
-        UserEvent::BalanceUpdate(update) => {
-            let event = balance_update(update, market_data, now, units)?;
-            json::to_string(&Envelope { subscription_id, event })
-        }
+        UserEvent::Balances(balances) => json::to_string(&position(balances, market_data, now, units)?),
+        UserEvent::List(report) => json::to_string(&list_status(report, &*view(report.list.market)?, now, units)),
+        UserEvent::BalanceUpdate(update) => json::to_string(&balance_update(update, market_data, now, units)?),
+        UserEvent::LockUpdate(update) => json::to_string(&lock_update(update, market_data, now, units)?),
     }
 }
 
-/// The last event of a subscription.
-pub(super) fn terminated(subscription_id: u32, now: Timestamp, units: TimeUnit) -> String {
-    let time = units.show(now);
-    format!("{{\"subscriptionId\":{subscription_id},\"event\":{{\"e\":\"eventStreamTerminated\",\"E\":{time}}}}}")
+/// The message of a subscription of the WebSocket API.
+pub(crate) fn subscribed(subscription_id: u32, event: &str) -> String {
+    format!("{{\"subscriptionId\":{subscription_id},\"event\":{event}}}")
 }
 
-/// What every connection is told before the server stops.
-pub(super) fn server_shutdown(now: Timestamp, units: TimeUnit) -> String {
+/// The last event of a subscription.
+pub(crate) fn terminated(now: Timestamp, units: TimeUnit) -> String {
+    format!("{{\"e\":\"eventStreamTerminated\",\"E\":{}}}", units.show(now))
+}
+
+/// The last event under a listen key, which is letters and digits.
+pub(crate) fn listen_key_expired(key: &str, now: Timestamp, units: TimeUnit) -> String {
+    format!("{{\"e\":\"listenKeyExpired\",\"E\":{},\"listenKey\":\"{key}\"}}", units.show(now))
+}
+
+/// What every connection to the WebSocket API is told before the server stops.
+pub(crate) fn server_shutdown(now: Timestamp, units: TimeUnit) -> String {
     format!("{{\"event\":{{\"e\":\"serverShutdown\",\"E\":{}}}}}", units.show(now))
 }
 
@@ -122,7 +111,7 @@ fn position(balances: &Balances, market_data: &MarketData, now: Timestamp, units
     })
 }
 
-/// `balanceUpdate`
+/// `balanceUpdate` and `externalLockUpdate`
 #[derive(Serialize)]
 struct Update {
     e: &'static str,
@@ -133,7 +122,7 @@ struct Update {
     #[serde(rename = "d")]
     delta: Decimal,
     #[serde(rename = "T")]
-    clear_time: u64,
+    time: u64,
 }
 
 fn balance_update(
@@ -143,13 +132,19 @@ fn balance_update(
     units: TimeUnit,
 ) -> Result<Update, Error> {
     let (asset, scale) = asset(market_data, update.asset)?;
-    Ok(Update {
-        e: "balanceUpdate",
-        event_time: units.show(now),
-        asset,
-        delta: Decimal::new(update.delta.0, scale),
-        clear_time: units.show(update.time),
-    })
+    let (delta, time) = (Decimal::new(update.delta.0, scale), units.show(update.time));
+    Ok(Update { e: "balanceUpdate", event_time: units.show(now), asset, delta, time })
+}
+
+fn lock_update(
+    update: &LockUpdate,
+    market_data: &MarketData,
+    now: Timestamp,
+    units: TimeUnit,
+) -> Result<Update, Error> {
+    let (asset, scale) = asset(market_data, update.asset)?;
+    let (delta, time) = (Decimal::new(update.delta.0, scale), units.show(update.time));
+    Ok(Update { e: "externalLockUpdate", event_time: units.show(now), asset, delta, time })
 }
 
 /// `listStatus`

@@ -1,0 +1,15 @@
+//! `session.logon`: requests that follow may leave out key and signature.
+
+use std::sync::Arc;
+
+use identity::ApiKey;
+
+use super::{Done, SessionCall};
+use crate::Error;
+
+pub(super) const PARAMETERS: &[&str] = &[];
+
+pub(super) async fn handle(call: SessionCall, key: Arc<ApiKey>) -> Result<Done, Error> {
+    call.connection.session.log_on(key.key(), call.connection.app.now());
+    Ok(Done::new(call.connection.status()))
+}

@@ -1,0 +1,11 @@
+//! `session.logout`: forgets the key of the connection, and ends the subscription that was made with it.
+
+use super::{Done, SessionCall};
+use crate::Error;
+
+pub(super) const PARAMETERS: &[&str] = &[];
+
+pub(super) async fn handle(call: SessionCall) -> Result<Done, Error> {
+    call.connection.log_out();
+    Ok(Done::new(call.connection.status()))
+}

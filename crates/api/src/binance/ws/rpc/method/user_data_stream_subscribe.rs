@@ -1,0 +1,11 @@
+//! `userDataStream.subscribe`: the events of the account whose key the connection is logged on with.
+
+use super::{Done, SessionCall, Signer};
+use crate::Error;
+
+pub(super) const PARAMETERS: &[&str] = &[];
+
+pub(super) async fn handle(call: SessionCall, signer: Signer) -> Result<Done, Error> {
+    let (id, started) = call.connection.subscribe(signer.caller.account, signer.key.key(), true)?;
+    Ok(Done { result: format!("{{\"subscriptionId\":{id}}}"), queued: Some(started) })
+}

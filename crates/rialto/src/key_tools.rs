@@ -1,0 +1,122 @@
+//! `rialto keys`: the operator's tools for API keys.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+use identity::{ApiKeys, Permissions, PublicKey};
+use runtime::clock::{Clock, SystemClock};
+use runtime::config::Settings;
+use runtime::entropy::{Random, SystemRandom};
+use runtime::secrets::SealingKey;
+
+use crate::settings::open_database;
+
+/// Looks after API keys. A running exchange learns of a new key within seconds, and of a revoked one within a minute.
+#[derive(Debug, Args)]
+pub(crate) struct Keys {
+    #[command(subcommand)]
+    action: Action,
+    /// Folder of the embedded store (setting store.data_dir)
+    #[arg(long, value_name = "DIR", global = true)]
+    data: Option<PathBuf>,
+    /// Settings file
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Makes a key: with a secret that is shown once, or for an Ed25519 or RSA public key
+    Add {
+        /// Number of the account that it acts for
+        #[arg(long)]
+        account: u32,
+        /// The owner's name for it
+        #[arg(long)]
+        label: String,
+        /// PEM file of the public key (`openssl pkey -pubout`); without it the key signs with HMAC
+        #[arg(long, value_name = "FILE")]
+        public_key: Option<PathBuf>,
+        /// Lets it look and not trade
+        #[arg(long)]
+        read_only: bool,
+    },
+    /// Lists the newest keys of an account, revoked ones too
+    List {
+        /// Number of the account
+        #[arg(long)]
+        account: u32,
+    },
+    /// Revokes a key for ever
+    Revoke {
+        /// Number of the account
+        #[arg(long)]
+        account: u32,
+        /// The key
+        #[arg(long)]
+        key: String,
+    },
+}
+
+/// Runs the tool. `false` when there was no such key to revoke.
+pub(crate) fn run(keys: &Keys) -> anyhow::Result<bool> {
+    let mut settings = Settings::load(keys.config.as_deref())?;
+    if let Some(data) = &keys.data {
+        settings.store.data_dir.clone_from(data);
+    }
+    settings.check()?;
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(act(&settings, &keys.action))
+}
+
+async fn act(settings: &Settings, action: &Action) -> anyhow::Result<bool> {
+    let data = &settings.store.data_dir;
+    std::fs::create_dir_all(data).with_context(|| format!("cannot create the data folder {}", data.display()))?;
+    let random: Arc<dyn Random> = Arc::new(SystemRandom::new());
+    let sealing = SealingKey::load_or_create(data, &*random)?;
+    let db = open_database(settings).await?;
+    let keys = ApiKeys::new(db.clone(), sealing, random);
+    let now_us = SystemClock::new().now_us();
+    let done = match action {
+        Action::Add { account, label, public_key, read_only } => {
+            let permissions = if *read_only { Permissions::READ } else { Permissions::READ_TRADE };
+            let account = i64::from(*account);
+            if let Some(file) = public_key {
+                let public_key = PublicKey::from_pem(&read(file)?).with_context(|| file.display().to_string())?;
+                let key = keys.register(account, label, permissions, &public_key, now_us).await?;
+                println!("key={key} kind={}", public_key.kind().name());
+            } else {
+                let made = keys.create(account, label, permissions, now_us).await?;
+                println!("key={} secret={}", made.key, made.secret.expose());
+            }
+            true
+        }
+        Action::List { account } => {
+            for key in keys.list(i64::from(*account)).await? {
+                let trade = if key.permissions.trade { "read,trade" } else { "read" };
+                let state = if key.revoked_at_us.is_some() { "revoked" } else { "live" };
+                println!("key={} kind={} may={trade} {state} label={:?}", key.key, key.kind.name(), key.label);
+            }
+            true
+        }
+        Action::Revoke { account, key } => {
+            let revoked = keys.revoke(i64::from(*account), key, now_us).await?;
+            println!("{}", if revoked { "revoked" } else { "the account has no such live key" });
+            revoked
+        }
+    };
+    db.close().await?;
+    Ok(done)
+}
+
+/// The text of a PEM file; a little more than a key may have, so that one that is too long is told so.
+fn read(file: &Path) -> anyhow::Result<String> {
+    let mut text = String::new();
+    let cannot = || format!("cannot read {}", file.display());
+    let limit = identity::MAX_PEM_BYTES as u64 + 1;
+    File::open(file).with_context(cannot)?.take(limit).read_to_string(&mut text).with_context(cannot)?;
+    Ok(text)
+}
