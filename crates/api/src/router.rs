@@ -66,11 +66,11 @@ pub fn operations() -> Vec<Operation> {
         PUT    "/api/v3/order/amend/keepPriority" User(Trade) => trading::put_amend_keep_priority;
         DELETE "/api/v3/order"                 User(Trade) => trading::delete_order;
         DELETE "/api/v3/openOrders"            User(Trade) => trading::delete_open_orders;
-        POST   "/api/v3/order/oco"             User(Trade) => trading::post_order_oco;
         POST   "/api/v3/orderList/oco"         User(Trade) => trading::post_order_list_oco;
         POST   "/api/v3/orderList/oto"         User(Trade) => trading::post_order_list_oto;
         POST   "/api/v3/orderList/otoco"       User(Trade) => trading::post_order_list_otoco;
         DELETE "/api/v3/orderList"             User(Trade) => trading::delete_order_list;
+        POST   "/api/v3/order/oco"             User(Trade) => trading::post_order_oco;
     };
     all.extend(beside_spot());
     all
