@@ -6,7 +6,7 @@ use axum::http::{Method, Request};
 use axum::routing::{MethodFilter, MethodRouter, on};
 
 use crate::binance::{account, futures, general, market, trading, wallet, ws};
-use crate::operation::{Mounted, refuse};
+use crate::operation::{Mounted, untaken};
 use crate::operator;
 use crate::{App, Error, Operation, Permission, Public, User};
 use Permission::{Read, Trade};
@@ -123,7 +123,10 @@ pub fn router(app: App) -> Router {
         router = router.route(path, route);
     }
     router
-        .merge(ws::router(app))
-        .fallback(|| async { refuse(&Error::UnknownPath) })
-        .method_not_allowed_fallback(|| async { refuse(&Error::UnknownMethod) })
+        .merge(ws::router(app.clone()))
+        .fallback({
+            let app = app.clone();
+            move |request: Request<Body>| untaken(app.clone(), request, Error::UnknownPath)
+        })
+        .method_not_allowed_fallback(move |request: Request<Body>| untaken(app.clone(), request, Error::UnknownMethod))
 }

@@ -133,6 +133,8 @@ async fn only_the_operators_own_operations_are_free() {
         let is_operators = !operation.path.contains("api/v");
         assert_eq!(operation.cost.before(None).is_none(), is_operators, "{operation:?}");
     }
+    let answered = ask(&door, "192.0.2.1", "/api/v3/nothing").await;
+    assert_eq!((answered.status.as_u16(), used(&answered)), (404, Some(1)));
     let answered = ask(&door, "192.0.2.1", "/healthz").await;
     assert_eq!((answered.status.as_u16(), used(&answered)), (200, None));
 }
@@ -257,6 +259,8 @@ async fn whoever_goes_on_is_refused_then_banned_then_welcome_again() {
     }
     // Nobody else is concerned, and the operator's checks pass.
     assert_eq!(ask("192.0.2.2").await.status, 200);
+    let unknown = crate::limits::ask(&door, "192.0.2.1", "/api/v3/nothing").await;
+    assert_eq!((unknown.status.as_u16(), header(&unknown.headers, "Retry-After")), (418, Some(120)));
     let health = crate::limits::ask(&door, "192.0.2.1", "/healthz").await;
     assert_eq!(health.status, 200);
     door.clock.advance_us(119_000_000);
