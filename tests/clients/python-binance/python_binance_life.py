@@ -446,7 +446,13 @@ def windows_and_wallet(client, trades):
     for entry in client.get_account()["balances"]:
         number(f"coins: free {entry['asset']}", coins[entry["asset"]]["free"], entry["free"])
     equal("deposits and withdrawals", (client.get_deposit_history(), client.get_withdraw_history()), ([], []))
-    equal("sub-accounts", client.get_sub_account_list(), {"subAccounts": []})
+    sub = client.get_sub_account_list()["subAccounts"][0]["email"]
+    wallets = {"fromAccountType": "SPOT", "toAccountType": "SPOT", "asset": "USDT", "amount": "10"}
+    there = {**wallets, "toEmail": sub, "clientTranId": "there"}
+    sent = client.make_subaccount_universal_transfer(**there)
+    equal("the same transfer again", client.make_subaccount_universal_transfer(**there), sent)
+    back = client.make_subaccount_universal_transfer(**wallets, fromEmail=sub)
+    holds("numbers of transfers rise", back["tranId"] > sent["tranId"], (sent, back))
 
 
 def refusals(clients, market, ledger):

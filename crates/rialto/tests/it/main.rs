@@ -12,3 +12,4 @@ mod projections;
 mod replay;
 mod restart;
 mod settings;
+mod sub_accounts;
