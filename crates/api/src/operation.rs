@@ -320,6 +320,18 @@ fn respond(reply: Reply, private: bool) -> Response<Body> {
     response
 }
 
+/// The answer to a request that no operation takes. It weighs as little as any.
+pub(crate) async fn untaken(app: App, request: Request<Body>, error: Error) -> Response<Body> {
+    let address = request.extensions().get::<Peer>().map(|peer| peer.0.ip());
+    let tally = Tally::new(app, address, Cost::weight(1));
+    let mut response = match tally.admit(None).await {
+        Ok(()) => refuse(&error),
+        Err(much) => refuse(&much),
+    };
+    tally.write_headers(response.headers_mut());
+    response
+}
+
 /// The answer to a request that was refused or failed.
 pub(crate) fn refuse(error: &Error) -> Response<Body> {
     error.log();

@@ -6,7 +6,7 @@ use axum::http::{Method, Request};
 use axum::routing::{MethodFilter, MethodRouter, on};
 
 use crate::binance::{account, futures, general, market, stream, trading, wallet, ws};
-use crate::operation::{Mounted, refuse};
+use crate::operation::{Mounted, untaken};
 use crate::{App, Error, KeyAlone, Operation, Permission, Public, User};
 use crate::{openapi, operator};
 use Permission::{Read, Trade};
@@ -67,11 +67,11 @@ pub fn operations() -> Vec<Operation> {
         PUT    "/api/v3/order/amend/keepPriority" User(Trade) => trading::put_amend_keep_priority;
         DELETE "/api/v3/order"                 User(Trade) => trading::delete_order;
         DELETE "/api/v3/openOrders"            User(Trade) => trading::delete_open_orders;
-        POST   "/api/v3/order/oco"             User(Trade) => trading::post_order_oco;
         POST   "/api/v3/orderList/oco"         User(Trade) => trading::post_order_list_oco;
         POST   "/api/v3/orderList/oto"         User(Trade) => trading::post_order_list_oto;
         POST   "/api/v3/orderList/otoco"       User(Trade) => trading::post_order_list_otoco;
         DELETE "/api/v3/orderList"             User(Trade) => trading::delete_order_list;
+        POST   "/api/v3/order/oco"             User(Trade) => trading::post_order_oco;
 
         POST   "/api/v3/userDataStream"        KeyAlone(Read) => stream::post_user_data_stream;
         PUT    "/api/v3/userDataStream"        KeyAlone(Read) => stream::put_user_data_stream;
@@ -131,7 +131,10 @@ pub fn router(app: App) -> Router {
         router = router.route(path, route);
     }
     router
-        .merge(ws::router(app))
-        .fallback(|| async { refuse(&Error::UnknownPath) })
-        .method_not_allowed_fallback(|| async { refuse(&Error::UnknownMethod) })
+        .merge(ws::router(app.clone()))
+        .fallback({
+            let app = app.clone();
+            move |request: Request<Body>| untaken(app.clone(), request, Error::UnknownPath)
+        })
+        .method_not_allowed_fallback(move |request: Request<Body>| untaken(app.clone(), request, Error::UnknownMethod))
 }

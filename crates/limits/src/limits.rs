@@ -1,4 +1,5 @@
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::local::Local;
@@ -18,7 +19,7 @@ pub struct Limits {
 #[derive(Debug)]
 enum Counters {
     Local(Local),
-    Shared(Box<Shared>),
+    Shared(Arc<Shared>),
 }
 
 impl Limits {
@@ -35,8 +36,7 @@ impl Limits {
     /// # Errors
     /// [`InvalidUrl`] when the address is none of a Redis.
     pub fn shared(rules: Rules, url: &str, patience: Duration) -> Result<Self, InvalidUrl> {
-        let shared = Shared::new(&rules, url, patience)?;
-        Ok(Self { rules, counters: Counters::Shared(Box::new(shared)) })
+        Ok(Self { rules, counters: Counters::Shared(Shared::new(&rules, url, patience)?) })
     }
 
     /// How much may be asked for.
@@ -88,6 +88,18 @@ impl Limits {
         match &self.counters {
             Counters::Local(local) => local.give_back(account, orders, now_us),
             Counters::Shared(shared) => Box::pin(shared.give_back(account, orders, now_us)).await,
+        }
+    }
+
+    /// Takes back orders of an account because one of its orders has traded for the first time; nobody waits for it. With Redis it
+    /// happens a little later, and not at all when more of them wait than fit: then the account may place fewer than it could.
+    pub fn traded(&self, account: u32, orders: u64, now_us: u64) {
+        match &self.counters {
+            _ if !self.rules.limits_orders() => {}
+            Counters::Local(local) => {
+                local.give_back(account, orders, now_us);
+            }
+            Counters::Shared(shared) => shared.traded(account, orders, now_us),
         }
     }
 

@@ -1,11 +1,13 @@
 //! Counters in a Redis that several processes share. Each question is one round trip: a script, sent by its hash.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, FromRedisValue, Script, ScriptInvocation};
+use tokio::sync::mpsc;
 
 use crate::account::{DAY_US, TEN_SECONDS_US};
 use crate::address::{FIRST_BAN_US, LONGEST_BAN_US, MINUTE_US, QUIET_US};
@@ -16,6 +18,9 @@ use crate::{Admission, Orders, Rules, Span, TooManyOrders, Verdict};
 const PAUSE_US: u64 = 1_000_000;
 /// How often it is logged at most that Redis fails.
 const LOG_EVERY_US: u64 = 30_000_000;
+
+/// Orders to be taken back that wait for Redis; further ones are dropped.
+const WAITING: usize = 10_000;
 
 /// The address of the Redis is none. It may hold a password, so it is not repeated.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +37,8 @@ pub(crate) struct Shared {
     charge: Script,
     take: Script,
     give_back: Script,
+    /// What [`Shared::traded`] leaves for later: account, orders, time.
+    later: mpsc::Sender<(u32, u64, u64)>,
     /// Until when no question is sent.
     failing_until_us: AtomicU64,
     logged_us: AtomicU64,
@@ -44,13 +51,14 @@ impl std::fmt::Debug for Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(rules: &Rules, url: &str, patience: Duration) -> Result<Self, InvalidUrl> {
+    pub(crate) fn new(rules: &Rules, url: &str, patience: Duration) -> Result<Arc<Self>, InvalidUrl> {
         let client = Client::open(url).map_err(|_| InvalidUrl)?;
         let config = ConnectionManagerConfig::new()
             .set_number_of_retries(0)
             .set_connection_timeout(Some(patience))
             .set_response_timeout(Some(patience));
-        Ok(Self {
+        let (later, mut waiting) = mpsc::channel(WAITING);
+        let shared = Arc::new(Self {
             connection: ConnectionManager::new_lazy_with_config(client, config).map_err(|_| InvalidUrl)?,
             patience,
             local: Local::new(rules),
@@ -58,9 +66,26 @@ impl Shared {
             charge: Script::new(include_str!("shared/charge.lua")),
             take: Script::new(include_str!("shared/take.lua")),
             give_back: Script::new(include_str!("shared/give_back.lua")),
+            later,
             failing_until_us: AtomicU64::new(0),
             logged_us: AtomicU64::new(0),
-        })
+        });
+        // The task ends with the last of the others that hold the counters: then its sender is gone.
+        let counters = Arc::downgrade(&shared);
+        tokio::spawn(async move {
+            while let Some((account, orders, now_us)) = waiting.recv().await {
+                let Some(counters) = counters.upgrade() else { return };
+                counters.give_back(account, orders, now_us).await;
+            }
+        });
+        Ok(shared)
+    }
+
+    /// Takes back orders, soon.
+    pub(crate) fn traded(&self, account: u32, orders: u64, now_us: u64) {
+        if self.later.try_send((account, orders, now_us)).is_err() {
+            metrics::counter!("rialto_limits_dropped_total").increment(1);
+        }
     }
 
     pub(crate) async fn admit(&self, rules: &Rules, address: IpAddr, weight: u32, now_us: u64) -> Admission {

@@ -66,7 +66,14 @@ impl RedisServer {
     /// With its log if it does not start.
     pub fn restart(&mut self) {
         self.kill();
-        assert!(self.run(), "redis-server does not start again:\n{}", self.log());
+        // Somebody may have the port for a while.
+        let runs = (0..100).any(|_| {
+            self.run() || {
+                std::thread::sleep(10 * START_PAUSE);
+                false
+            }
+        });
+        assert!(runs, "redis-server does not start again:\n{}", self.log());
     }
 
     /// Starts the server and waits until it is ready; `false` when it ended.

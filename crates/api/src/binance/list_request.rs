@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use marketdata::MarketView;
-use model::{AccountId, ListKind, OrderType, Place, PlaceList, Side};
+use model::{AccountId, ClientOrderId, ListKind, OrderType, Place, PlaceList, Side};
 
 use super::order_request::{Names, new_client_id, read_order};
 use super::orders::ResponseType;
@@ -36,8 +36,9 @@ const PENDING: Names = names!("pendingSide", "pendingQuantity", "pending");
 const PENDING_ABOVE: Names = names!("pendingSide", "pendingQuantity", "pendingAbove");
 const PENDING_BELOW: Names = names!("pendingSide", "pendingQuantity", "pendingBelow");
 
-/// The order at the limit of an OCO in older words; its type is not sent, and what it cannot have has names that nobody sends.
-const OLD_LIMIT: Names = Names {
+/// The legs of an OCO as it was placed before legs were called above and below. Their types are not sent: see
+/// [`ListRequest::read_old_oco`]. What a leg cannot have has a name that is not known to the operation.
+const LIMIT_LEG: Names = Names {
     side: "side",
     order_type: "limitType",
     time_in_force: "limitTimeInForce",
@@ -50,19 +51,16 @@ const OLD_LIMIT: Names = Names {
     good_till: "limitGoodTillDate",
     client_id: "limitClientOrderId",
 };
-/// The other one.
-const OLD_STOP: Names = Names {
-    side: "side",
+const STOP_LEG: Names = Names {
     order_type: "stopType",
     time_in_force: "stopLimitTimeInForce",
-    quantity: "quantity",
-    quote_quantity: None,
     price: "stopLimitPrice",
     stop_price: "stopPrice",
     trailing_delta: "trailingDelta",
     iceberg: "stopIcebergQty",
     good_till: "stopGoodTillDate",
     client_id: "stopClientOrderId",
+    ..LIMIT_LEG
 };
 
 macro_rules! parameters {
@@ -85,7 +83,7 @@ macro_rules! parameters {
 
 /// The parameters of an OCO.
 pub const OCO: &[&str] = parameters!("side" "quantity"; "above" "below");
-/// The parameters of an OCO in older words.
+/// The parameters of an OCO as it was placed before.
 pub const OLD_OCO: &[&str] = &[
     "symbol",
     "listClientOrderId",
@@ -140,38 +138,33 @@ impl ListRequest {
                 orders[1..].copy_from_slice(&pair(read(&PENDING_ABOVE)?, read(&PENDING_BELOW)?)?);
             }
         }
-        Self::new(app, params, view, kind, orders)
+        let respond = ResponseType::read(params)?.unwrap_or(ResponseType::Result);
+        Ok(Self { list: PlaceList { kind, client_id: list_id(app, params)?, orders }, view, respond })
     }
 
-    /// Reads an OCO in older words: a LIMIT_MAKER, and a STOP_LOSS, or with a limit a STOP_LOSS_LIMIT.
+    /// Reads an OCO in its old form: a limit that makes, and a stop with a limit when `stopLimitPrice` is there.
     ///
     /// # Errors
-    /// As of each order by itself.
+    /// As [`ListRequest::read`].
     pub fn read_old_oco(app: &App, account: AccountId, params: &Params) -> Result<Self, Error> {
         let view = params.market(app)?;
         let mut typed = params.clone();
-        typed.push(OLD_LIMIT.order_type, "LIMIT_MAKER")?;
-        let is_limited = params.get(OLD_STOP.price).is_some();
-        typed.push(OLD_STOP.order_type, if is_limited { "STOP_LOSS_LIMIT" } else { "STOP_LOSS" })?;
-        let limit = read_order(app, account, &typed, &view, &OLD_LIMIT)?;
-        params.required(OLD_STOP.stop_price)?;
-        let stop = read_order(app, account, &typed, &view, &OLD_STOP)?;
-        Self::new(app, params, view, ListKind::Oco, [stop, limit, Place::BLANK])
+        typed.push(LIMIT_LEG.order_type, "LIMIT_MAKER")?;
+        let stop = if params.get(STOP_LEG.price).is_some() { "STOP_LOSS_LIMIT" } else { "STOP_LOSS" };
+        typed.push(STOP_LEG.order_type, stop)?;
+        let read = |names| read_order(app, account, &typed, &view, names);
+        let (limit, stop) = (read(&LIMIT_LEG)?, read(&STOP_LEG)?);
+        let mut orders = [Place::BLANK; 3];
+        orders[..2].copy_from_slice(&if limit.side == Side::Buy { pair(stop, limit)? } else { pair(limit, stop)? });
+        let respond = ResponseType::read(params)?.unwrap_or(ResponseType::Full);
+        Ok(Self { list: PlaceList { kind: ListKind::Oco, client_id: list_id(app, params)?, orders }, view, respond })
     }
+}
 
-    fn new(
-        app: &App,
-        params: &Params,
-        view: Arc<MarketView>,
-        kind: ListKind,
-        orders: [Place; 3],
-    ) -> Result<Self, Error> {
-        let client_id = match params.client_id("listClientOrderId")? {
-            Some(id) => id,
-            None => new_client_id(app)?,
-        };
-        let respond = ResponseType::read(params)?.unwrap_or(ResponseType::Result);
-        Ok(Self { list: PlaceList { kind, client_id, orders }, view, respond })
+fn list_id(app: &App, params: &Params) -> Result<ClientOrderId, Error> {
+    match params.client_id("listClientOrderId")? {
+        Some(id) => Ok(id),
+        None => new_client_id(app),
     }
 }
 

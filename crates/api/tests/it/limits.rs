@@ -1,16 +1,19 @@
 //! What a request uses up, what is told of it, and what happens to those who use too much.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use api::ports::SubmitError;
 use api::server::Peer;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request};
 use limits::testing::RedisServer;
 use limits::{Limits, Rules};
-use model::{Command, Event, Reject};
+use model::{Command, Event, OrderId, Quantity, Reject, Side};
 use runtime::config::Settings;
 
 use crate::door::{ACCOUNT, Answered, Door, NOW_US, RULES};
-use crate::shapes::{accepted, rested};
+use crate::order_types;
+use crate::shapes::{accepted, fill, rested};
 
 /// Milliseconds to the end of the minute in which every test begins.
 const REST_OF_MINUTE_US: u64 = 60_000_000 - NOW_US % 60_000_000;
@@ -130,6 +133,8 @@ async fn only_the_operators_own_operations_are_free() {
         let is_operators = !operation.path.contains("api/v");
         assert_eq!(operation.cost.before(None).is_none(), is_operators, "{operation:?}");
     }
+    let answered = ask(&door, "192.0.2.1", "/api/v3/nothing").await;
+    assert_eq!((answered.status.as_u16(), used(&answered)), (404, Some(1)));
     let answered = ask(&door, "192.0.2.1", "/healthz").await;
     assert_eq!((answered.status.as_u16(), used(&answered)), (200, None));
 }
@@ -161,6 +166,47 @@ async fn a_change_of_orders_weighs_only_when_it_fails() {
         r#"[{"rateLimitType":"ORDERS","interval":"SECOND","intervalNum":10,"limit":100,"count":1},{"rateLimitType":"ORDERS","interval":"DAY","intervalNum":1,"limit":200000,"count":1}]"#
     );
     assert_eq!((used(&answered), orders(&answered)), (Some(43), None));
+}
+
+#[tokio::test]
+async fn orders_that_trade_do_not_count() {
+    let ids = AtomicU64::new(8);
+    let answer = move |command| {
+        let Command::Place(place) = command else { return Err(SubmitError::Busy) };
+        let order = ids.fetch_add(1, Ordering::SeqCst);
+        let mut events = vec![order_types::accepted(&place, order, 0)];
+        if place.side == Side::Sell {
+            events.push(order_types::rested(&place, order));
+            return Ok(events);
+        }
+        // A buy takes a fifth of the account's order in the book.
+        let Event::Trade(mut trade) = fill(OrderId(order)) else { return Err(SubmitError::Busy) };
+        (trade.taker_account, trade.taker_remaining) = (ACCOUNT, Quantity(0));
+        trade.maker_remaining = Quantity(50_000 - 10_000 * i64::try_from(order - 15).unwrap());
+        events.push(Event::Trade(trade));
+        Ok(events)
+    };
+    let door = Door::limited(Settings::defaults().http, Limits::local(RULES), answer).await;
+    let order = |side: &str, quantity: &str| {
+        let query = format!("symbol=BTCUSDT&side={side}&type=LIMIT&timeInForce=GTC&quantity={quantity}&price=30000");
+        let door = &door;
+        async move { signed(door, "192.0.2.1", Method::POST, "/api/v3/order", &query).await }
+    };
+    let counted = async || {
+        let answered = signed(&door, "192.0.2.1", Method::GET, "/api/v3/rateLimit/order", "").await;
+        let limits: Vec<serde_json::Value> = serde_json::from_str(&answered.body).unwrap();
+        [limits[0]["count"].as_u64().unwrap(), limits[1]["count"].as_u64().unwrap()]
+    };
+    for _ in 0..8 {
+        assert_eq!(order("SELL", "0.1").await.status, 200);
+    }
+    assert_eq!(counted().await, [8, 8]);
+    // One for the taker and five for the maker, whose first fills these are.
+    assert_eq!(orders(&order("BUY", "0.1").await), Some((9, 9)));
+    assert_eq!(counted().await, [3, 3]);
+    // The maker has traded before.
+    assert_eq!(orders(&order("BUY", "0.1").await), Some((4, 4)));
+    assert_eq!(counted().await, [3, 3]);
 }
 
 #[tokio::test]
@@ -213,6 +259,8 @@ async fn whoever_goes_on_is_refused_then_banned_then_welcome_again() {
     }
     // Nobody else is concerned, and the operator's checks pass.
     assert_eq!(ask("192.0.2.2").await.status, 200);
+    let unknown = crate::limits::ask(&door, "192.0.2.1", "/api/v3/nothing").await;
+    assert_eq!((unknown.status.as_u16(), header(&unknown.headers, "Retry-After")), (418, Some(120)));
     let health = crate::limits::ask(&door, "192.0.2.1", "/healthz").await;
     assert_eq!(health.status, 200);
     door.clock.advance_us(119_000_000);

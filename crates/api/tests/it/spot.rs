@@ -325,11 +325,6 @@ async fn an_oco_in_older_words_is_the_same() {
             "Mandatory parameter 'price' was not sent, was empty/null, or malformed.",
         ),
         (
-            "side=SELL&quantity=1&price=1&trailingDelta=10",
-            -1102,
-            "Mandatory parameter 'stopPrice' was not sent, was empty/null, or malformed.",
-        ),
-        (
             "side=SELL&quantity=1&price=3&stopPrice=1&stopLimitPrice=1",
             -1102,
             "Mandatory parameter 'stopLimitTimeInForce' was not sent, was empty/null, or malformed.",

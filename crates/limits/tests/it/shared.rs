@@ -45,6 +45,17 @@ async fn while_redis_is_away_each_counts_by_itself() {
     }
 }
 
+#[tokio::test]
+async fn what_traded_is_taken_back_soon() {
+    let server = RedisServer::start();
+    let limits = Limits::shared(RULES, &server.url(), PATIENCE).unwrap();
+    limits.take_orders(7, 4, START_US).await.unwrap();
+    limits.traded(7, 3, START_US);
+    while limits.orders(7, START_US).await != (Orders { ten_seconds: 1, day: 1 }) {
+        tokio::task::yield_now().await;
+    }
+}
+
 #[test]
 fn an_address_that_is_none_is_not_repeated() {
     for url in ["", "localhost", "http://:secret@localhost", "redis://:secret@:port"] {

@@ -9,6 +9,9 @@ use super::catalog;
 /// The demo's accounts.
 const ACCOUNTS: [(&str, AccountId); 2] = [("alice", AccountId(1_000)), ("bob", AccountId(1_001))];
 
+/// A sub-account of alice, without money and without a key of its own.
+const SUB_ACCOUNT: AccountId = AccountId(1_002);
+
 /// Label of the demo's API keys.
 const LABEL: &str = "demo";
 
@@ -27,6 +30,7 @@ pub(super) async fn prepare(node: &Node, keys: &ApiKeys, now_us: u64) -> anyhow:
     for market in catalog::markets() {
         println!("demo market {}", market.symbol);
     }
+    println!("demo sub-account {SUB_ACCOUNT} of alice");
     for (name, account) in ACCOUNTS {
         let owner = i64::from(account.0);
         let is_known = keys.list(owner).await?.iter().any(|key| key.label == LABEL);
@@ -53,6 +57,8 @@ fn commands() -> Vec<Envelope> {
             amount,
         }));
     }
+    let [(_, alice), _] = ACCOUNTS;
+    commands.push(Command::OpenAccount { account: SUB_ACCOUNT, parent: alice });
     let numbered = (1..).zip(commands);
     numbered
         .map(|(position, command)| Envelope { source: SourceId::BOOTSTRAP, source_seq: SourceSeq(position), command })

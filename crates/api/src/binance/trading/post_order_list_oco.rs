@@ -3,7 +3,7 @@
 use model::ListKind;
 
 use super::post_order_list;
-use crate::binance::list_request::{self, ListRequest};
+use crate::binance::list_request;
 use crate::binance::lists::List;
 use crate::call::Caller;
 use crate::openapi::Docs;
@@ -22,8 +22,7 @@ pub const COST: Cost = Cost::change(1, 2);
 /// Answers when the list is durable, with what became of its orders at once.
 ///
 /// # Errors
-/// Those of the parameters, and as [`post_order_list::place`].
+/// As [`post_order_list::place`].
 pub async fn handle(call: Call<Caller>) -> Result<Reply, Error> {
-    let request = ListRequest::read(&call.app, call.caller.account, &call.params, ListKind::Oco)?;
-    post_order_list::place(call, request).await
+    post_order_list::place(call, ListKind::Oco).await
 }

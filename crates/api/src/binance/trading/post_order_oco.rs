@@ -1,4 +1,4 @@
-//! `POST /api/v3/order/oco`: an OCO in the words that the API had for it before it had other lists. Older clients still use them.
+//! `POST /api/v3/order/oco`: places an OCO in its old form, which Binance has deprecated but clients still send.
 
 use super::post_order_list;
 use crate::binance::list_request::{self, ListRequest};
@@ -7,7 +7,7 @@ use crate::call::Caller;
 use crate::openapi::Docs;
 use crate::{Call, Cost, Error, Reply};
 
-/// Those of an OCO, in older words.
+/// Those of an OCO in its old form.
 pub const PARAMETERS: &[&str] = list_request::OLD_OCO;
 /// What the API reference says of it.
 pub const DOCS: Docs = Docs::json::<List<'static>>(
@@ -20,8 +20,8 @@ pub const COST: Cost = Cost::change(1, 2);
 /// Answers when the list is durable, with what became of its orders at once.
 ///
 /// # Errors
-/// Those of the parameters, and as [`post_order_list::place`].
+/// As [`post_order_list::place`].
 pub async fn handle(call: Call<Caller>) -> Result<Reply, Error> {
     let request = ListRequest::read_old_oco(&call.app, call.caller.account, &call.params)?;
-    post_order_list::place(call, request).await
+    post_order_list::send(call, request).await
 }
