@@ -14,6 +14,8 @@ use crate::{
     Error, FollowError,
     store::{self, Inserts, entity::checkpoint},
 };
+#[cfg(test)]
+pub(crate) use state::STORED;
 use state::State;
 pub(crate) use state::seconds;
 use work::Work;

@@ -15,32 +15,31 @@ const MINUTES: u64 = 50_000;
 const HOURS: u64 = 17_568;
 const DAYS: u64 = 4_096;
 
-/// The stored interval that an interval is joined from, and how many of them it has at most; `None` for seconds, which
-/// are not stored.
-const fn base(interval: Interval) -> Option<(Interval, u64)> {
-    Some(match interval {
-        Interval::S1 => return None,
+/// The stored interval that an interval is joined from, and how many of them it has at most.
+const fn base(interval: Interval) -> (Interval, u64) {
+    match interval {
+        Interval::S1 => (Interval::S1, 1),
         Interval::M1 => (Interval::M1, 1),
         Interval::M3 => (Interval::M1, 3),
         Interval::M5 => (Interval::M1, 5),
-        Interval::M15 => (Interval::M1, 15),
-        Interval::M30 => (Interval::M1, 30),
+        Interval::M15 => (Interval::M15, 1),
+        Interval::M30 => (Interval::M15, 2),
         Interval::H1 => (Interval::H1, 1),
         Interval::H2 => (Interval::H1, 2),
-        Interval::H4 => (Interval::H1, 4),
+        Interval::H4 => (Interval::H4, 1),
         Interval::H6 => (Interval::H1, 6),
-        Interval::H8 => (Interval::H1, 8),
-        Interval::H12 => (Interval::H1, 12),
+        Interval::H8 => (Interval::H4, 2),
+        Interval::H12 => (Interval::H4, 3),
         Interval::D1 => (Interval::D1, 1),
         Interval::D3 => (Interval::D1, 3),
         Interval::W1 => (Interval::D1, 7),
         Interval::Mo1 => (Interval::D1, 31),
-    })
+    }
 }
 
 impl History {
     /// A market's candles that open at `start` or later and at `end` or earlier, ascending: with `start` the first ones,
-    /// otherwise the latest. Only intervals with a trade; seconds are not stored and give none. `limit` is 1 to 1,000.
+    /// otherwise the latest. Only intervals with a trade. `limit` is 1 to 1,000.
     ///
     /// # Errors
     /// What the database said.
@@ -52,7 +51,7 @@ impl History {
         end: Option<Timestamp>,
         limit: u32,
     ) -> Result<Vec<Candle>, Error> {
-        let Some((stored, parts)) = base(interval) else { return Ok(Vec::new()) };
+        let (stored, parts) = base(interval);
         let limit = limit.clamp(1, MOST);
         let from = start.map(|start| {
             let open = interval.open_time(start);
@@ -162,4 +161,23 @@ pub(super) fn stored(
         select = select.filter(candle::Column::OpenTime.lt(key(before)));
     }
     select
+}
+
+#[cfg(test)]
+mod tests {
+    use marketdata::Interval;
+
+    use super::base;
+    use crate::projector::STORED;
+
+    #[test]
+    fn every_interval_is_joined_from_few_stored_ones() {
+        for &interval in Interval::ALL {
+            let (stored, parts) = base(interval);
+            assert!(STORED.contains(&stored), "{interval:?}");
+            assert!(interval == Interval::Mo1 || parts <= 7, "{interval:?}");
+            let length = interval.length().unwrap_or(31 * 86_400_000_000);
+            assert_eq!(stored.length().map(|part| part * parts), Some(length), "{interval:?}");
+        }
+    }
 }
