@@ -84,6 +84,8 @@ impl SourceId {
     pub const BOOTSTRAP: Self = Self(1);
     /// The operator's commands (listing, adjustments).
     pub const OPERATOR: Self = Self(2);
+    /// The schedules of markets: states that change by the clock.
+    pub const MARKET_HOURS: Self = Self(20);
 }
 
 /// The exchange's own accounts. They balance the users' accounts, so that each asset's sum is zero.
