@@ -5,10 +5,12 @@ pub mod binance;
 mod call;
 mod error;
 pub mod json;
+pub mod listings;
 mod operation;
 pub mod operator;
 pub mod ports;
 mod router;
+pub mod schedules;
 pub mod server;
 
 pub use app::{App, ApplyError, Parts, State};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::body::Body;
+use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt;
@@ -79,7 +80,7 @@ where
 pub struct Operation {
     /// HTTP method.
     pub method: Method,
-    /// Path, without parameters.
+    /// Path; `{name}` in it stands for a parameter of that name.
     pub path: &'static str,
     /// Every parameter that it knows, without those of the signature.
     pub parameters: &'static [&'static str],
@@ -165,14 +166,21 @@ impl Mounted {
     }
 
     async fn answer(&self, request: Request<Body>, is_read: &AtomicBool) -> Result<Reply, Error> {
-        let (head, body) = request.into_parts();
+        let (mut head, body) = request.into_parts();
         let continues = head.headers.contains_key(header::EXPECT);
         let body = read_body(body, self.app.http.max_body_bytes, continues).await?;
         is_read.store(true, Ordering::Relaxed);
         let body = std::str::from_utf8(&body).map_err(|_| Error::BodyNotText)?;
+        let of_path = match self.operation.path.contains('{') {
+            true => Some(RawPathParams::from_request_parts(&mut head, &()).await.map_err(|_| Error::UnknownPath)?),
+            false => None,
+        };
         let query = head.uri.query().unwrap_or_default();
         let units = time_unit(&head.headers)?;
-        let params = Params::parse(query, body)?;
+        let mut params = Params::parse(query, body)?;
+        for (name, value) in of_path.iter().flatten() {
+            params.push(name, value)?;
+        }
         let call = Call { app: self.app.clone(), params, units, caller: () };
         match &self.operation.handler {
             Handler::Public(handler) => {

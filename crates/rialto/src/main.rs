@@ -6,7 +6,9 @@
 )]
 
 mod adapters;
+mod coin_tools;
 mod journal_tools;
+mod markettime_tools;
 mod projection_tools;
 mod replay;
 mod run;
@@ -34,6 +36,10 @@ enum Command {
     Journal(journal_tools::Journal),
     /// Looks after the read models in SQL
     Projections(projection_tools::Projections),
+    /// Looks after the coin list
+    Coins(coin_tools::Coins),
+    /// Looks after the schedules of markets
+    Markettime(markettime_tools::Markettime),
     /// Prints the reference of all settings
     Settings {
         /// As a TOML file with every default, ready to edit, instead of Markdown
@@ -48,6 +54,8 @@ fn main() -> ExitCode {
         Command::Replay(args) => replay::run(&args),
         Command::Journal(args) => journal_tools::run(&args),
         Command::Projections(args) => projection_tools::run(&args),
+        Command::Coins(args) => coin_tools::run(&args),
+        Command::Markettime(args) => markettime_tools::run(&args),
         Command::Settings { toml } => {
             let text = if toml { runtime::config::template_toml() } else { runtime::config::reference_markdown() };
             print!("{text}");

@@ -145,7 +145,9 @@ impl Door {
         answer: impl Fn(Command) -> Result<Vec<Event>, SubmitError> + Send + Sync + 'static,
     ) -> Self {
         let db = db::testing::sqlite().await;
-        db::migrate(&db.db, &[identity::migrations(), projections::migrations()]).await.unwrap();
+        let migrations =
+            [identity::migrations(), projections::migrations(), coins::migrations(), markettime::migrations()];
+        db::migrate(&db.db, &migrations).await.unwrap();
         let random = Arc::new(SeededRandom::new(7));
         let keys = Arc::new(ApiKeys::new(db.db.clone(), SealingKey::from_bytes(&[1; 32]), random.clone()));
         let trader = key(&keys, Permissions::READ_TRADE).await;
@@ -162,6 +164,8 @@ impl Door {
             history: History::new(db.db.clone()),
             progress: Projector::open(db.db.clone()).await.unwrap().progress(),
             keys,
+            coins: coins::Coins::new(db.db.clone()),
+            schedules: markettime::Schedules::new(db.db.clone()),
             clock: Arc::new(ManualClock::at(NOW_US)),
             random,
             http,

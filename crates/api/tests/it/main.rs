@@ -10,6 +10,7 @@
 mod access;
 mod bad_input;
 mod door;
+mod listings;
 mod order_lists;
 mod order_types;
 mod server;

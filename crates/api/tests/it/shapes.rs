@@ -13,7 +13,7 @@ use crate::door::{ACCOUNT, Answered, Door, SEQUENCE, resting};
 const NEW_ORDER: OrderId = OrderId(8);
 const OTHER: AccountId = AccountId(1_001);
 
-fn accepted(place: &Place) -> Event {
+pub(crate) fn accepted(place: &Place) -> Event {
     Event::Accepted(Accepted {
         order: NEW_ORDER,
         account: place.account,
@@ -65,7 +65,7 @@ fn cancelled(request_id: ClientOrderId) -> Event {
 }
 
 /// Another account buys a fifth of the account's resting order.
-fn fill(taker: OrderId) -> Event {
+pub(crate) fn fill(taker: OrderId) -> Event {
     Event::Trade(Trade {
         trade: TradeId(1),
         market: MarketId(1),
@@ -107,7 +107,7 @@ fn check(answered: &Answered, want: Expect) {
     want.assert_eq(&format!("{}\n{}\n", answered.status.as_u16(), answered.body.replace(",\"", ",\n\"")));
 }
 
-const LIMIT: &str =
+pub(crate) const LIMIT: &str =
     "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.5&price=20000.1&newClientOrderId=mine";
 
 #[tokio::test]

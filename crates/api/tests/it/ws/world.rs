@@ -79,6 +79,8 @@ impl World {
             history: History::new(db.db.clone()),
             progress: projector.progress(),
             keys: Arc::new(keys),
+            coins: coins::Coins::new(db.db.clone()),
+            schedules: markettime::Schedules::new(db.db.clone()),
             clock: Arc::new(SystemClock::new()),
             random: Arc::new(SystemRandom::new()),
             http,

@@ -1,0 +1,33 @@
+//! `GET /listings/coingecko/pairs`: the markets.
+
+use serde::Serialize;
+
+use crate::listings::pair;
+use crate::{Call, Error, Reply, json};
+
+/// None.
+pub const PARAMETERS: &[&str] = &[];
+
+#[derive(Debug, Serialize)]
+struct Pair<'a> {
+    ticker_id: String,
+    base: &'a str,
+    target: &'a str,
+}
+
+/// Answers with all markets.
+///
+/// # Errors
+/// Those of writing JSON.
+pub async fn handle(call: Call) -> Result<Reply, Error> {
+    let markets = call.app.market_data.markets();
+    let pairs: Vec<Pair<'_>> = markets
+        .iter()
+        .map(|view| Pair {
+            ticker_id: pair::name(view),
+            base: view.base.symbol.as_str(),
+            target: view.quote.symbol.as_str(),
+        })
+        .collect();
+    json::to_string(&pairs).map(Reply::json)
+}
