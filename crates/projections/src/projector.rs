@@ -14,10 +14,8 @@ use crate::{
     Error, FollowError,
     store::{self, Inserts, entity::checkpoint},
 };
-#[cfg(test)]
-pub(crate) use state::STORED;
 use state::State;
-pub(crate) use state::seconds;
+pub(crate) use state::{STORED, seconds};
 use work::Work;
 
 /// Most commands of one transaction.

@@ -5,7 +5,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Se
 use super::{Boundary, History, MOST};
 use crate::{
     Error,
-    projector::seconds,
+    projector::{STORED, seconds},
     store::{candle_of, entity::candle},
 };
 
@@ -15,26 +15,15 @@ const MINUTES: u64 = 50_000;
 const HOURS: u64 = 17_568;
 const DAYS: u64 = 4_096;
 
-/// The stored interval that an interval is joined from, and how many of them it has at most.
-const fn base(interval: Interval) -> (Interval, u64) {
-    match interval {
-        Interval::S1 => (Interval::S1, 1),
-        Interval::M1 => (Interval::M1, 1),
-        Interval::M3 => (Interval::M1, 3),
-        Interval::M5 => (Interval::M1, 5),
-        Interval::M15 => (Interval::M15, 1),
-        Interval::M30 => (Interval::M15, 2),
-        Interval::H1 => (Interval::H1, 1),
-        Interval::H2 => (Interval::H1, 2),
-        Interval::H4 => (Interval::H4, 1),
-        Interval::H6 => (Interval::H1, 6),
-        Interval::H8 => (Interval::H4, 2),
-        Interval::H12 => (Interval::H4, 3),
-        Interval::D1 => (Interval::D1, 1),
-        Interval::D3 => (Interval::D1, 3),
-        Interval::W1 => (Interval::D1, 7),
-        Interval::Mo1 => (Interval::D1, 31),
-    }
+/// The longest month.
+const MONTH_US: u64 = 31 * 86_400_000_000;
+
+/// The longest stored interval that candles of another are a whole number of, and how many of them each has at most.
+fn base(interval: Interval) -> (Interval, u64) {
+    let length = interval.length().unwrap_or(MONTH_US);
+    let parts = |stored: &Interval| (*stored, length / stored.length().unwrap_or(length));
+    let fits = |(stored, parts): &(Interval, u64)| stored.length().is_some_and(|part| part * parts == length);
+    STORED.iter().rev().map(parts).find(fits).unwrap_or((Interval::S1, length / 1_000_000))
 }
 
 impl History {
@@ -172,12 +161,27 @@ mod tests {
 
     #[test]
     fn every_interval_is_joined_from_few_stored_ones() {
-        for &interval in Interval::ALL {
-            let (stored, parts) = base(interval);
-            assert!(STORED.contains(&stored), "{interval:?}");
-            assert!(interval == Interval::Mo1 || parts <= 7, "{interval:?}");
-            let length = interval.length().unwrap_or(31 * 86_400_000_000);
-            assert_eq!(stored.length().map(|part| part * parts), Some(length), "{interval:?}");
+        use Interval::{D1, D3, H1, H2, H4, H6, H8, H12, M1, M3, M5, M15, M30, Mo1, S1, W1};
+        for (interval, want) in [
+            (S1, (S1, 1)),
+            (M1, (M1, 1)),
+            (M3, (M1, 3)),
+            (M5, (M1, 5)),
+            (M15, (M15, 1)),
+            (M30, (M15, 2)),
+            (H1, (H1, 1)),
+            (H2, (H1, 2)),
+            (H4, (H4, 1)),
+            (H6, (H1, 6)),
+            (H8, (H4, 2)),
+            (H12, (H4, 3)),
+            (D1, (D1, 1)),
+            (D3, (D1, 3)),
+            (W1, (D1, 7)),
+            (Mo1, (D1, 31)),
+        ] {
+            assert_eq!(base(interval), want, "{interval:?}");
         }
+        assert!(STORED.is_sorted(), "the longest is looked for from the end");
     }
 }
