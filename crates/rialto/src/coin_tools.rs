@@ -6,7 +6,8 @@ use clap::{Args, Subcommand};
 use runtime::clock::{Clock, SystemClock};
 use runtime::config::Settings;
 
-use crate::settings::{open_database, read_file};
+use crate::import::read_file;
+use crate::settings::open_database;
 
 /// Looks after the coin list.
 #[derive(Debug, Args)]

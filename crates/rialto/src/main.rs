@@ -7,6 +7,7 @@
 
 mod adapters;
 mod coin_tools;
+mod import;
 mod journal_tools;
 mod markettime_tools;
 mod projection_tools;

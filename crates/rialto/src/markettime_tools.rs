@@ -8,7 +8,8 @@ use model::Timestamp;
 use runtime::clock::{Clock, SystemClock};
 use runtime::config::Settings;
 
-use crate::settings::{open_database, read_file};
+use crate::import::read_file;
+use crate::settings::open_database;
 
 /// Looks after the schedules of markets.
 #[derive(Debug, Args)]

@@ -1,8 +1,6 @@
 //! From the program's settings to those of its parts.
 
-use std::path::{Path, PathBuf};
-
-use anyhow::Context as _;
+use std::path::PathBuf;
 
 use db::Db;
 use runtime::config::Settings;
@@ -37,17 +35,4 @@ pub(crate) async fn open_database(settings: &Settings) -> anyhow::Result<Db> {
     let migrations = [identity::migrations(), projections::migrations(), coins::migrations(), markettime::migrations()];
     db::migrate(&db, &migrations).await?;
     Ok(db)
-}
-
-/// Longest file that an operator may import.
-const MAX_FILE_BYTES: u64 = 4 << 20;
-
-/// A file that an operator imports, as text.
-pub(crate) fn read_file(path: &Path) -> anyhow::Result<String> {
-    let read = || {
-        let length = std::fs::metadata(path)?.len();
-        anyhow::ensure!(length <= MAX_FILE_BYTES, "it has {length} bytes, and may have at most {MAX_FILE_BYTES}");
-        Ok(std::fs::read_to_string(path)?)
-    };
-    read().with_context(|| format!("cannot import {}", path.display()))
 }
