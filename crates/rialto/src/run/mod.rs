@@ -86,9 +86,8 @@ async fn serve(settings: Settings, demo: bool) -> anyhow::Result<bool> {
     let db = open_database(&settings).await?;
     let sealing = SealingKey::load_or_create(data, &*random)?;
     let keys = Arc::new(ApiKeys::new(db.clone(), sealing, Arc::clone(&random)));
-    let (coins, schedules) = (Coins::new(db.clone()), Schedules::new(db.clone()));
     if demo {
-        demo::prepare(&node, &keys, &coins, clock.now_us()).await?;
+        demo::prepare(&node, &keys, &Coins::new(db.clone()), clock.now_us()).await?;
     }
 
     let projector = projector::Waiting::open(&settings, report.image.sequence).await?;
@@ -100,8 +99,8 @@ async fn serve(settings: Settings, demo: bool) -> anyhow::Result<bool> {
         history: History::new(db.clone()),
         progress: projector.progress.clone(),
         keys,
-        coins,
-        schedules,
+        coins: Coins::new(db.clone()),
+        schedules: Schedules::new(db.clone()),
         clock: Arc::clone(&clock),
         random,
         http: settings.http.clone(),
