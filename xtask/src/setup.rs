@@ -25,6 +25,9 @@ pub(crate) fn packages() -> Result<()> {
     if !has_postgresql() {
         missing.push("postgresql");
     }
+    if machine::find("redis-server", &["/opt/homebrew/bin".into(), "/usr/local/bin".into()]).is_none() {
+        missing.push("redis-server");
+    }
     if !machine::succeeds("python3", &["-c", "import ensurepip, venv"]) {
         missing.extend(["python3", "python3-venv"]);
     }
@@ -38,11 +41,12 @@ fn install(missing: &[&str]) -> Result<()> {
     if machine::find("apt-get", &[]).is_none() || !(root || sudo) {
         bail!(
             "the tests need {names}; on Debian and Ubuntu: `sudo apt-get install {names}`, elsewhere install \
-             PostgreSQL's server binaries (initdb, pg_ctl, postgres) and Python 3 with venv, then run this again"
+             PostgreSQL's server binaries (initdb, pg_ctl, postgres), redis-server and Python 3 with venv, then run this \
+             again"
         );
     }
     println!("xtask: installing {names}");
-    // The cluster that Debian makes is of no use here: the tests start their own on a free port.
+    // The servers that Debian starts are of no use here: the tests start their own.
     let words = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
     let environment = words("env DEBIAN_FRONTEND=noninteractive apt-get");
     for step in ["update -q", &format!("install -q -y --no-install-recommends {names}")] {

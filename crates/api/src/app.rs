@@ -1,5 +1,6 @@
 //! The state that every operation works on, and its upkeep from the journal's batches.
 
+use std::collections::HashSet;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,9 +8,10 @@ use std::time::Duration;
 
 use coins::Coins;
 use identity::ApiKeys;
+use limits::Limits;
 use marketdata::MarketData;
 use markettime::Schedules;
-use model::{Batch, Command, Envelope, Image, Receipt, Sequence};
+use model::{Batch, Command, Envelope, Event, Image, OrderId, Receipt, Sequence};
 use projections::{History, Live, Progress};
 use runtime::clock::Clock;
 use runtime::config::Http;
@@ -17,6 +19,7 @@ use runtime::entropy::Random;
 use runtime::health::Health;
 use runtime::telemetry::Metrics;
 use tokio::sync::watch;
+use transfers::Transfers;
 
 use crate::binance::ws::Hub;
 use crate::ports::Exchange;
@@ -40,6 +43,8 @@ pub struct Parts {
     pub history: History,
     /// How far SQL is.
     pub progress: Progress,
+    /// Transfers between accounts, as they were asked for.
+    pub transfers: Transfers,
     /// API keys.
     pub keys: Arc<ApiKeys>,
     /// What is told of assets.
@@ -52,6 +57,8 @@ pub struct Parts {
     pub random: Arc<dyn Random>,
     /// Limits of the server.
     pub http: Http,
+    /// What addresses and accounts have used.
+    pub limits: Limits,
     /// What `/metrics` shows.
     pub metrics: Metrics,
     /// What `/readyz` says.
@@ -124,11 +131,33 @@ impl App {
     /// [`ApplyError`] when a batch is missing or contradicts a view: load a fresh image.
     pub fn apply(&self, batch: &Batch) -> Result<(), ApplyError> {
         let Some(last) = batch.last_sequence() else { return Ok(()) };
+        self.take_back_orders_that_trade(batch);
         self.live.apply(batch)?;
         let changes = self.market_data.apply(batch)?;
         self.hub.publish(&changes);
         self.applied.send_replace(last);
         Ok(())
+    }
+
+    /// Orders that trade do not count against the limit of orders: the first fill of an order takes one back, and five when it has
+    /// waited in the book (page "Spot Unfilled Order Count Rules"). Must be called before the views hold the batch.
+    fn take_back_orders_that_trade(&self, batch: &Batch) {
+        if !self.limits.rules().limits_orders() {
+            return;
+        }
+        let now = self.now().0;
+        let mut seen: HashSet<OrderId> = HashSet::new();
+        for event in &batch.events {
+            let Event::Trade(trade) = event else { continue };
+            let sides = [(trade.taker_account, trade.taker_order, 1), (trade.maker_account, trade.maker_order, 5)];
+            for (account, order, orders) in sides {
+                let traded_before =
+                    || self.live.order(account, order).is_some_and(|order| order.executed.is_positive());
+                if seen.insert(order) && !traded_before() {
+                    self.limits.traded(account.0, orders, now);
+                }
+            }
+        }
     }
 
     /// SQL holds everything up to here: what is kept in memory only until then may go.
@@ -141,7 +170,15 @@ impl App {
     /// # Errors
     /// [`Error::Busy`] when nothing happened; [`Error::Stopped`] when the outcome is not known.
     pub async fn submit(&self, command: Command) -> Result<Receipt, Error> {
-        let receipt = self.exchange.submit(Envelope::client(command)).await?;
+        self.send(Envelope::client(command)).await
+    }
+
+    /// Sends a command, of a source or without one, and waits for its durable receipt.
+    ///
+    /// # Errors
+    /// As [`App::submit`].
+    pub async fn send(&self, envelope: Envelope) -> Result<Receipt, Error> {
+        let receipt = self.exchange.submit(envelope).await?;
         if let Some(step) = receipt.step() {
             self.acknowledged.fetch_max(step.sequence.0, Ordering::AcqRel);
         }

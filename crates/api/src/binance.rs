@@ -2,6 +2,8 @@
 
 pub mod account;
 pub mod cancel;
+mod commission;
+mod filters;
 pub mod futures;
 pub mod general;
 pub mod list_request;
@@ -10,6 +12,7 @@ pub mod market;
 pub mod order_request;
 pub mod orders;
 pub(crate) mod params;
+pub mod selection;
 pub mod signature;
 pub mod terms;
 mod time;

@@ -9,6 +9,7 @@ use axum::http::StatusCode;
 use model::Reject;
 
 use crate::ports::SubmitError;
+use crate::usage::TooMuch;
 
 /// Why a request was refused or failed.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +42,12 @@ pub enum Error {
     /// The views have not caught up with what was acknowledged; nothing happened.
     #[error("Internal error; unable to process your request. Please try again.")]
     Behind,
+    /// More than the sender may use of request weight or orders; nothing happened.
+    #[error("{0}")]
+    TooMuch(TooMuch),
+    /// Something that this exchange does not have; the sentence says what.
+    #[error("This operation is not supported: {0}")]
+    Unsupported(&'static str),
     /// A fault of ours; the cause is for the log alone.
     #[error("An unknown error occurred while processing the request.")]
     Internal(String),
@@ -103,6 +110,15 @@ pub enum Error {
     /// No such market.
     #[error("Invalid symbol.")]
     InvalidSymbol,
+    /// No such status of a market.
+    #[error("Invalid symbolStatus.")]
+    InvalidSymbolStatus,
+    /// The market has another status than the one that was asked for.
+    #[error("The symbol's status does not match the requested symbolStatus.")]
+    OtherSymbolStatus,
+    /// Markets have no reference price here.
+    #[error("This symbol doesn't have a reference price.")]
+    NoReferencePrice,
     /// More than a day between two times.
     #[error("More than 24 hours between startTime and endTime.")]
     IntervalTooLong,
@@ -310,8 +326,9 @@ impl Error {
             Self::Stopped => -1006,
             Self::Timeout => -1007,
             Self::Busy => -1008,
+            Self::TooMuch(much) => much.code(),
             Self::Zero(_) | Self::Filter(_) => -1013,
-            Self::UnknownPath | Self::UnknownMethod | Self::UnknownRpc => -1020,
+            Self::UnknownPath | Self::UnknownMethod | Self::UnknownRpc | Self::Unsupported(_) => -1020,
             Self::TooOld | Self::TooNew => -1021,
             Self::InvalidSignature => -1022,
             Self::IllegalCharacters { .. } | Self::BodyNotText => -1100,
@@ -326,6 +343,7 @@ impl Error {
             Self::InvalidSide => -1117,
             Self::InvalidInterval => -1120,
             Self::InvalidSymbol => -1121,
+            Self::InvalidSymbolStatus => -1122,
             Self::IntervalTooLong => -1127,
             Self::InvalidCombination => -1128,
             Self::InvalidData(_) => -1130,
@@ -335,6 +353,7 @@ impl Error {
             Self::DuplicateSymbol => -1151,
             Self::TooManySubscriptions(_) => -1191,
             Self::InvalidTimeUnit => -1194,
+            Self::OtherSymbolStatus => -1220,
             Self::Place(reject) => placing(*reject).0,
             Self::Cancel(reject) => cancelling(*reject).0,
             Self::Amend(reject) => amending(*reject).0,
@@ -348,6 +367,7 @@ impl Error {
             Self::SubscriptionActive => -2035,
             Self::SubscriptionInactive => -2036,
             Self::SubscriptionIdsUsedUp => -2042,
+            Self::NoReferencePrice => -2043,
         }
     }
 
@@ -358,6 +378,7 @@ impl Error {
             Self::UnknownMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::BodyTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyIncomplete => StatusCode::REQUEST_TIMEOUT,
+            Self::TooMuch(much) => much.status(),
             Self::Timeout => StatusCode::GATEWAY_TIMEOUT,
             Self::Stopped | Self::Busy | Self::Behind => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,

@@ -3,6 +3,7 @@
 mod app;
 pub mod binance;
 mod call;
+mod cost;
 mod error;
 pub mod json;
 pub mod listings;
@@ -12,9 +13,12 @@ pub mod ports;
 mod router;
 pub mod schedules;
 pub mod server;
+mod usage;
 
 pub use app::{App, ApplyError, Parts, State};
 pub use call::{Call, Caller, Reply, ReplyKind};
+pub use cost::Cost;
 pub use error::Error;
 pub use operation::{Access, Operation, Permission, Public, User};
 pub use router::{operations, router};
+pub use usage::{TooMuch, What};

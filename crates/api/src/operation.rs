@@ -1,6 +1,7 @@
 //! An operation: method, path, access level, parameters and handler, and the way from an HTTP request to its answer.
 
 use std::future::Future;
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,7 +18,8 @@ use hyper::body::Body as _;
 use crate::binance::{Params, TimeUnit, signature};
 use crate::call::ReplyKind;
 use crate::server::Peer;
-use crate::{App, Call, Caller, Error, Reply};
+use crate::usage::Tally;
+use crate::{App, Call, Caller, Cost, Error, Reply};
 
 /// Access level: anybody, nothing is checked.
 #[derive(Debug, Clone, Copy)]
@@ -84,6 +86,8 @@ pub struct Operation {
     pub path: &'static str,
     /// Every parameter that it knows, without those of the signature.
     pub parameters: &'static [&'static str],
+    /// What a request to it costs.
+    pub cost: Cost,
     handler: Handler,
 }
 
@@ -100,9 +104,10 @@ impl Operation {
         path: &'static str,
         access: impl Access<H>,
         parameters: &'static [&'static str],
+        cost: Cost,
         handler: H,
     ) -> Self {
-        Self { method, path, parameters, handler: access.bind(handler) }
+        Self { method, path, parameters, cost, handler: access.bind(handler) }
     }
 
     /// The permission that it needs; `None` when it is public.
@@ -143,7 +148,9 @@ impl Mounted {
         let begun = self.app.clock.monotonic_us();
         let limit = self.app.http.request_timeout();
         let is_read = AtomicBool::new(false);
-        let work = AssertUnwindSafe(self.answer(request, &is_read)).catch_unwind();
+        let address = request.extensions().get::<Peer>().map(|peer| peer.0.ip());
+        let tally = Tally::new(self.app.clone(), address, self.operation.cost);
+        let work = AssertUnwindSafe(self.answer(request, address, &tally, &is_read)).catch_unwind();
         let result = match tokio::time::timeout(limit, work).await {
             Ok(Ok(result)) => result,
             Ok(Err(_)) => Err(Error::Internal(format!("{:?} panicked", self.operation))),
@@ -152,7 +159,7 @@ impl Mounted {
         };
         let elapsed = std::time::Duration::from_micros(self.app.clock.monotonic_us().saturating_sub(begun));
         self.seconds.record(elapsed);
-        match result {
+        let mut response = match result {
             Ok(reply) => {
                 self.succeeded.increment(1);
                 respond(reply, self.operation.permission().is_some())
@@ -160,24 +167,35 @@ impl Mounted {
             Err(error) => {
                 let counter = if error.status().is_server_error() { &self.failed } else { &self.refused };
                 counter.increment(1);
+                tally.failed(&error).await;
                 refuse(&error)
             }
-        }
+        };
+        tally.write_headers(response.headers_mut());
+        response
     }
 
-    async fn answer(&self, request: Request<Body>, is_read: &AtomicBool) -> Result<Reply, Error> {
+    async fn answer(
+        &self,
+        request: Request<Body>,
+        address: Option<IpAddr>,
+        tally: &Tally,
+        is_read: &AtomicBool,
+    ) -> Result<Reply, Error> {
         let (mut head, body) = request.into_parts();
         let continues = head.headers.contains_key(header::EXPECT);
         let body = read_body(body, self.app.http.max_body_bytes, continues).await?;
         is_read.store(true, Ordering::Relaxed);
-        let body = std::str::from_utf8(&body).map_err(|_| Error::BodyNotText)?;
         let of_path = match self.operation.path.contains('{') {
             true => Some(RawPathParams::from_request_parts(&mut head, &()).await.map_err(|_| Error::UnknownPath)?),
             false => None,
         };
         let query = head.uri.query().unwrap_or_default();
-        let units = time_unit(&head.headers)?;
-        let mut params = Params::parse(query, body)?;
+        let read = std::str::from_utf8(&body).map_err(|_| Error::BodyNotText);
+        let read = read.and_then(|body| Ok((body, Params::parse(query, body)?, time_unit(&head.headers)?)));
+        // What cannot be read weighs, too.
+        tally.admit(read.as_ref().ok().map(|(_, params, _)| params)).await?;
+        let (body, mut params, units) = read?;
         for (name, value) in of_path.iter().flatten() {
             params.push(name, value)?;
         }
@@ -190,12 +208,13 @@ impl Mounted {
             Handler::User(permission, handler) => {
                 let request = signature::Request {
                     key: head.headers.get("x-mbx-apikey").map(HeaderValue::as_bytes),
-                    address: head.extensions.get::<Peer>().map(|peer| peer.0.ip()),
+                    address,
                     query,
                     body,
                 };
                 let caller = request.authenticate(&call.app, *permission, &call.params).await?;
                 call.params.check_known(self.operation.parameters)?;
+                tally.take_orders(caller.account).await?;
                 handler(call.by(caller)).await
             }
         }
@@ -257,6 +276,18 @@ fn respond(reply: Reply, private: bool) -> Response<Body> {
     response
 }
 
+/// The answer to a request that no operation takes. It weighs as little as any.
+pub(crate) async fn untaken(app: App, request: Request<Body>, error: Error) -> Response<Body> {
+    let address = request.extensions().get::<Peer>().map(|peer| peer.0.ip());
+    let tally = Tally::new(app, address, Cost::weight(1));
+    let mut response = match tally.admit(None).await {
+        Ok(()) => refuse(&error),
+        Err(much) => refuse(&much),
+    };
+    tally.write_headers(response.headers_mut());
+    response
+}
+
 /// The answer to a request that was refused or failed.
 pub(crate) fn refuse(error: &Error) -> Response<Body> {
     error.log();
@@ -264,5 +295,8 @@ pub(crate) fn refuse(error: &Error) -> Response<Body> {
     *response.status_mut() = error.status();
     response.headers_mut().insert(header::CONTENT_TYPE, JSON);
     response.headers_mut().insert(header::CACHE_CONTROL, NO_STORE);
+    if let Error::TooMuch(much) = error {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(much.retry_after_s()));
+    }
     response
 }

@@ -7,7 +7,7 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 
 use crate::binance::{account, futures, general, market, trading, wallet, ws};
 use crate::listings::{self, coingecko, coinmarketcap};
-use crate::operation::{Mounted, refuse};
+use crate::operation::{Mounted, untaken};
 use crate::operator;
 use crate::schedules;
 use crate::{App, Error, Operation, Permission, Public, User};
@@ -15,14 +15,17 @@ use Permission::{Read, Trade};
 
 macro_rules! operations {
     ($($method:ident $path:literal $access:expr => $tag:ident::$name:ident;)+) => {
-        vec![$(Operation::new(Method::$method, $path, $access, $tag::$name::PARAMETERS, $tag::$name::handle)),+]
+        vec![$({
+            use $tag::$name as operation;
+            Operation::new(Method::$method, $path, $access, operation::PARAMETERS, operation::COST, operation::handle)
+        }),+]
     };
 }
 
-/// Every operation: method, path, who may call it, where it is written.
+/// Every operation: method, path, who may call it, where it is written. What it costs stands there, too.
 #[rustfmt::skip]
 pub fn operations() -> Vec<Operation> {
-    operations! {
+    let mut all = operations! {
         GET    "/api/v3/ping"                  Public      => general::get_ping;
         GET    "/api/v3/time"                  Public      => general::get_time;
         GET    "/api/v3/exchangeInfo"          Public      => general::get_exchange_info;
@@ -30,14 +33,23 @@ pub fn operations() -> Vec<Operation> {
         GET    "/api/v3/depth"                 Public      => market::get_depth;
         GET    "/api/v3/trades"                Public      => market::get_trades;
         GET    "/api/v3/historicalTrades"      Public      => market::get_historical_trades;
+        GET    "/api/v3/historicalBlockTrades" Public      => market::get_historical_block_trades;
         GET    "/api/v3/aggTrades"             Public      => market::get_agg_trades;
         GET    "/api/v3/klines"                Public      => market::get_klines;
+        GET    "/api/v3/uiKlines"              Public      => market::get_ui_klines;
         GET    "/api/v3/avgPrice"              Public      => market::get_avg_price;
+        GET    "/api/v3/ticker"                Public      => market::get_ticker;
+        GET    "/api/v3/ticker/tradingDay"     Public      => market::get_ticker_trading_day;
         GET    "/api/v3/ticker/24hr"           Public      => market::get_ticker_24hr;
         GET    "/api/v3/ticker/price"          Public      => market::get_ticker_price;
         GET    "/api/v3/ticker/bookTicker"     Public      => market::get_ticker_book;
+        GET    "/api/v3/executionRules"        Public      => market::get_execution_rules;
+        GET    "/api/v3/referencePrice"        Public      => market::get_reference_price;
+        GET    "/api/v3/referencePrice/calculation" Public => market::get_reference_price_calculation;
 
         GET    "/api/v3/account"               User(Read)  => account::get_account;
+        GET    "/api/v3/account/commission"    User(Read)  => account::get_commission;
+        GET    "/api/v3/rateLimit/order"       User(Read)  => account::get_rate_limit_order;
         GET    "/api/v3/openOrders"            User(Read)  => account::get_open_orders;
         GET    "/api/v3/order"                 User(Read)  => account::get_order;
         GET    "/api/v3/allOrders"             User(Read)  => account::get_all_orders;
@@ -47,6 +59,8 @@ pub fn operations() -> Vec<Operation> {
         GET    "/api/v3/allOrderList"          User(Read)  => account::get_all_order_list;
         GET    "/api/v3/order/amendments"      User(Read)  => account::get_order_amendments;
         GET    "/api/v3/myPreventedMatches"    User(Read)  => account::get_my_prevented_matches;
+        GET    "/api/v3/myAllocations"         User(Read)  => account::get_my_allocations;
+        GET    "/api/v3/myFilters"             User(Read)  => account::get_my_filters;
 
         POST   "/api/v3/order"                 User(Trade) => trading::post_order;
         POST   "/api/v3/order/test"            User(Trade) => trading::post_order_test;
@@ -58,7 +72,36 @@ pub fn operations() -> Vec<Operation> {
         POST   "/api/v3/orderList/oto"         User(Trade) => trading::post_order_list_oto;
         POST   "/api/v3/orderList/otoco"       User(Trade) => trading::post_order_list_otoco;
         DELETE "/api/v3/orderList"             User(Trade) => trading::delete_order_list;
+        POST   "/api/v3/order/oco"             User(Trade) => trading::post_order_oco;
+    };
+    all.extend(beside_spot());
+    all
+}
 
+/// What does not belong to the Spot API: the wallet, what there is no trading of, and the operator's own.
+#[rustfmt::skip]
+fn beside_spot() -> Vec<Operation> {
+    operations! {
+        GET    "/sapi/v1/system/status"        Public      => wallet::get_system_status;
+        GET    "/sapi/v1/account/status"       User(Read)  => wallet::get_account_status;
+        GET    "/sapi/v1/capital/config/getall" User(Read) => wallet::get_all_coins;
+        GET    "/sapi/v1/capital/deposit/hisrec" User(Read) => wallet::get_deposits;
+        GET    "/sapi/v1/capital/deposit/address" User(Read) => wallet::get_deposit_address;
+        GET    "/sapi/v1/capital/withdraw/history" User(Read) => wallet::get_withdrawals;
+        POST   "/sapi/v1/capital/withdraw/apply" User(Trade) => wallet::post_withdraw;
+        GET    "/sapi/v1/asset/transfer"       User(Read)  => wallet::get_transfers;
+        POST   "/sapi/v1/asset/transfer"       User(Trade) => wallet::post_transfer;
+        GET    "/sapi/v1/sub-account/list"     User(Read)  => wallet::get_sub_accounts;
+        GET    "/sapi/v4/sub-account/assets"   User(Read)  => wallet::get_sub_account_assets;
+        GET    "/sapi/v1/sub-account/universalTransfer" User(Read) => wallet::get_universal_transfers;
+        POST   "/sapi/v1/sub-account/universalTransfer" User(Trade) => wallet::post_universal_transfer;
+        POST   "/sapi/v1/sub-account/transfer/subToMaster" User(Trade) => wallet::post_sub_to_master;
+        POST   "/sapi/v1/sub-account/transfer/subToSub" User(Trade) => wallet::post_sub_to_sub;
+        GET    "/sapi/v1/sub-account/transfer/subUserHistory" User(Read) => wallet::get_sub_user_history;
+        GET    "/sapi/v1/convert/exchangeInfo" Public      => wallet::get_convert_pairs;
+        GET    "/sapi/v1/convert/tradeFlow"    User(Read)  => wallet::get_convert_trades;
+        POST   "/sapi/v1/convert/getQuote"     User(Trade) => wallet::post_convert_quote;
+        POST   "/sapi/v1/convert/acceptQuote"  User(Trade) => wallet::post_convert_accept;
         GET    "/sapi/v1/asset/tradeFee"       User(Read)  => wallet::get_trade_fee;
         GET    "/sapi/v1/margin/allPairs"      Public      => wallet::get_margin_pairs;
         GET    "/sapi/v1/margin/isolated/allPairs" Public  => wallet::get_margin_pairs;
@@ -95,7 +138,10 @@ pub fn router(app: App) -> Router {
         router = router.route(path, route);
     }
     router
-        .merge(ws::router(app))
-        .fallback(|| async { refuse(&Error::UnknownPath) })
-        .method_not_allowed_fallback(|| async { refuse(&Error::UnknownMethod) })
+        .merge(ws::router(app.clone()))
+        .fallback({
+            let app = app.clone();
+            move |request: Request<Body>| untaken(app.clone(), request, Error::UnknownPath)
+        })
+        .method_not_allowed_fallback(move |request: Request<Body>| untaken(app.clone(), request, Error::UnknownMethod))
 }

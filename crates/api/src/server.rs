@@ -13,6 +13,7 @@
 //! A connection that has sent nothing yet costs one small task: buffers come with its first byte.
 
 mod connection;
+mod proxy;
 
 use std::io;
 use std::net::SocketAddr;
@@ -26,13 +27,15 @@ use tokio_util::task::TaskTracker;
 
 use crate::{App, router};
 use connection::{Connection, Limits};
+use proxy::Proxies;
 
 /// Time for which a connection may stay open without a request.
 const IDLE_LIMIT: Duration = Duration::from_secs(75);
 /// Pause after the system refused to give a connection: it ran out of file descriptors or memory.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Where a request comes from; an extension of each request.
+/// Where a request comes from: the other end of the connection, or the client that a trusted proxy there names. An extension of each
+/// request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Peer(pub SocketAddr);
 
@@ -47,6 +50,7 @@ pub async fn serve(listener: TcpListener, app: App, stop: CancellationToken) -> 
     let connections = TaskTracker::new();
     let abandon = CancellationToken::new();
     let router = router(app.clone());
+    let proxies: Proxies = app.http.trusted_proxies.as_slice().into();
     let open = metrics::gauge!("rialto_http_connections");
     tracing::info!(%address, "listening");
     loop {
@@ -57,7 +61,8 @@ pub async fn serve(listener: TcpListener, app: App, stop: CancellationToken) -> 
         let Some((stream, peer, slot)) = accepted else { continue };
         let connection = Connection {
             stream,
-            peer: Peer(peer),
+            peer,
+            proxies: proxies.clone(),
             router: router.clone(),
             limits,
             stop: stop.clone(),

@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 
 use model::{Price, Side, Timestamp, TradeId};
 
-use crate::{Interval, PublicTrade, Total};
+use crate::{Frame, Interval, PublicTrade, Total};
 
 /// What was traded in one interval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,12 +87,13 @@ impl Candle {
     }
 }
 
-/// Joins candles into longer ones. In and out ascending, without empty candles; the interval must be a whole number of
-/// the candles that come in.
-pub fn fold_candles(interval: Interval, candles: &[Candle]) -> Vec<Candle> {
+/// Joins candles into longer ones. In and out ascending, without empty candles; what comes out must be a whole number of
+/// the candles that come in ([`Frame::base`]).
+pub fn fold_candles(frame: impl Into<Frame>, candles: &[Candle]) -> Vec<Candle> {
+    let frame = frame.into();
     let mut folded: Vec<Candle> = Vec::new();
     for candle in candles {
-        let open_time = interval.open_time(candle.open_time);
+        let open_time = frame.open_time(candle.open_time);
         match folded.last_mut() {
             Some(last) if last.open_time == open_time => last.join(candle),
             _ => folded.push(Candle { open_time, ..*candle }),
@@ -165,22 +166,22 @@ impl Series {
         (before, self.candles.range(at..))
     }
 
-    /// Candles of a multiple of this series' interval. See [`crate::MarketView::candles`].
+    /// Candles that are a whole number of this series' ones. See [`crate::MarketView::candles`].
     pub(crate) fn candles(&self, query: &CandleQuery) -> Vec<Candle> {
         let (Some(first), Some(last)) = (self.candles.front(), self.candles.back()) else { return Vec::new() };
-        let interval = query.interval;
-        let first_open = interval.open_time(first.open_time);
-        let mut last_open = interval.open_time(last.open_time.max(query.now));
+        let frame = query.frame;
+        let first_open = frame.open_time(first.open_time);
+        let mut last_open = frame.open_time(last.open_time.max(query.now));
         if let Some(end) = query.end {
-            last_open = last_open.min(interval.open_time(end));
+            last_open = last_open.min(frame.open_time(end));
         }
         let steps = u64::try_from(query.limit).unwrap_or(u64::MAX).saturating_sub(1);
         let from = match query.start {
             Some(start) => {
-                let open = interval.open_time(start);
-                if open < start { interval.next(open) } else { open }
+                let open = frame.open_time(start);
+                if open < start { frame.next(open) } else { open }
             }
-            None => interval.back(last_open, steps),
+            None => frame.back(last_open, steps),
         };
         let mut open_time = from.max(first_open);
         let (before, parts) = self.since(open_time);
@@ -188,7 +189,7 @@ impl Series {
         let mut close = before.or(self.candles.front()).map_or(Price::ZERO, |candle| candle.close);
         let mut found = Vec::with_capacity(query.limit.min(1_000));
         while open_time <= last_open && found.len() < query.limit {
-            let next = interval.next(open_time);
+            let next = frame.next(open_time);
             let mut candle = Candle::empty(open_time, close);
             while let Some(part) = parts.next_if(|part| part.open_time < next) {
                 candle.join(part);
@@ -204,7 +205,7 @@ impl Series {
 /// Which candles are wanted.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CandleQuery {
-    pub(crate) interval: Interval,
+    pub(crate) frame: Frame,
     pub(crate) start: Option<Timestamp>,
     pub(crate) end: Option<Timestamp>,
     pub(crate) limit: usize,

@@ -83,6 +83,8 @@ fn is_one(old: &Market, new: &Market) -> bool {
 struct Inner {
     registry: RwLock<Arc<Registry>>,
     sequence: AtomicU64,
+    /// Time of that command.
+    time: AtomicU64,
     /// Keeps two writers apart; there should be one.
     writer: Mutex<()>,
 }
@@ -129,6 +131,7 @@ impl MarketData {
             view.book.write().replace(bids, asks, image.sequence.0, image.time);
         }
         *self.0.registry.write() = Arc::new(registry);
+        self.0.time.store(image.time.0, Ordering::Release);
         self.0.sequence.store(image.sequence.0, Ordering::Release);
     }
 
@@ -155,6 +158,7 @@ impl MarketData {
                 registry = Arc::clone(&self.0.registry.read());
             }
             held = step.sequence.0;
+            self.0.time.store(step.time.0, Ordering::Release);
             self.0.sequence.store(held, Ordering::Release);
         }
         changes.tidy();
@@ -203,6 +207,11 @@ impl MarketData {
     /// The last command that is contained.
     pub fn sequence(&self) -> Sequence {
         Sequence(self.0.sequence.load(Ordering::Acquire))
+    }
+
+    /// When the last command that is contained was stamped: no later trade is older.
+    pub fn time(&self) -> Timestamp {
+        Timestamp(self.0.time.load(Ordering::Acquire))
     }
 
     /// All assets, by id.

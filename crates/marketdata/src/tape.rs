@@ -101,7 +101,7 @@ impl Tape {
         }
         self.load_seconds(history);
         self.minutes.prepend(&history.minutes);
-        let fold = |given: &[Candle], interval| {
+        let fold = |given: &[Candle], interval: Interval| {
             if given.is_empty() { fold_candles(interval, &history.minutes) } else { given.to_vec() }
         };
         self.hours.prepend(&fold(&history.hours, Interval::H1));
@@ -149,18 +149,20 @@ impl Tape {
         Some(self.trades.range(skipped..).take(limit).copied().collect())
     }
 
-    /// The shortest series that is long enough: few candles have to be joined.
-    const fn series(&self, interval: Interval) -> &Series {
-        match interval {
+    pub(crate) fn candles(&self, query: &CandleQuery) -> Vec<Candle> {
+        // The longest candles that will do: few have to be joined.
+        let series = match query.frame.base() {
             Interval::S1 => &self.seconds,
-            Interval::M1 | Interval::M3 | Interval::M5 | Interval::M15 | Interval::M30 => &self.minutes,
-            Interval::H1 | Interval::H2 | Interval::H4 | Interval::H6 | Interval::H8 | Interval::H12 => &self.hours,
-            Interval::D1 | Interval::D3 | Interval::W1 | Interval::Mo1 => &self.days,
-        }
+            Interval::H1 => &self.hours,
+            Interval::D1 => &self.days,
+            _ => &self.minutes,
+        };
+        series.candles(query)
     }
 
-    pub(crate) fn candles(&self, query: &CandleQuery) -> Vec<Candle> {
-        self.series(query.interval).candles(query)
+    /// When the newest trade in memory was.
+    pub(crate) fn newest_time(&self) -> Option<Timestamp> {
+        self.trades.back().map(|trade| trade.time)
     }
 
     pub(crate) const fn last_trade(&self) -> TradeId {

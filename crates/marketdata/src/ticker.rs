@@ -1,13 +1,14 @@
 use model::{Price, Quantity, Timestamp, TradeId};
 
-use crate::{Interval, Total, tape::Tape};
+use crate::{Interval, Total, UtcOffset, tape::Tape};
 
-const DAY: u64 = 86_400_000_000;
+const MINUTE: u64 = 60_000_000;
+const DAY: u64 = 1_440 * MINUTE;
 
-/// What was traded in the last 24 hours.
+/// What was traded in a window of time: the last 24 hours, or others.
 ///
-/// The window moves in steps of a minute: it holds all whole minutes that reach into the last 24 hours, so up to one
-/// minute more than that.
+/// A window moves in steps of a minute: it holds all whole minutes that reach into it, so up to one minute more than was
+/// asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ticker {
     /// First price in the window; the last price ever when there was no trade in it.
@@ -32,16 +33,36 @@ pub struct Ticker {
     pub last_id: Option<TradeId>,
     /// Number of trades.
     pub count: u64,
-    /// 24 hours before `close_time`.
+    /// When the window begins: of the last 24 hours, 24 hours before `close_time`; of others the beginning of a minute.
     pub open_time: Timestamp,
-    /// The time that was asked for.
+    /// The time that was asked for; the end of a trading day.
     pub close_time: Timestamp,
 }
 
 impl Ticker {
-    pub(crate) fn of(tape: &Tape, now: Timestamp) -> Self {
+    /// The last 24 hours.
+    pub(crate) fn day(tape: &Tape, now: Timestamp) -> Self {
         let open_time = Timestamp(now.0.saturating_sub(DAY));
-        let (before, minutes) = tape.minutes.since(Interval::M1.open_time(open_time));
+        Self { open_time, ..Self::since(tape, Interval::M1.open_time(open_time), now) }
+    }
+
+    /// See [`crate::MarketView::window`].
+    pub(crate) fn window(tape: &Tape, now: Timestamp, minutes: u32) -> Self {
+        let from = Timestamp(now.0.saturating_sub(u64::from(minutes) * MINUTE));
+        Self::since(tape, Interval::M1.open_time(from), now)
+    }
+
+    /// See [`crate::MarketView::trading_day`].
+    pub(crate) fn trading_day(tape: &Tape, now: Timestamp, offset: UtcOffset) -> Self {
+        let day = Interval::D1.at(offset);
+        let open_time = day.open_time(now);
+        let last = Timestamp(day.next(open_time).0.saturating_sub(1));
+        Self { close_time: last, ..Self::since(tape, open_time, now) }
+    }
+
+    /// From the minute that begins at `open_time` to the end of what is known.
+    fn since(tape: &Tape, open_time: Timestamp, now: Timestamp) -> Self {
+        let (before, minutes) = tape.minutes.since(open_time);
         let last = tape.last_price();
         let quiet = before.map_or(last, |candle| candle.close);
         let mut ticker = Self {
@@ -95,11 +116,11 @@ impl Ticker {
 pub struct Average {
     /// The price, in the decimals that were asked for; the last price when there was no trade.
     pub price: Total,
-    /// Time of the last trade in the average: the start of its minute; the time asked for when there was none.
+    /// Time of the last trade in the average; the time asked for when there was none.
     pub close_time: Timestamp,
 }
 
-/// Sums of the minutes that reach into the last `minutes` minutes: quote, base, start of the newest with a trade.
+/// Sums of the minutes that reach into the last `minutes` minutes: quote, base, and when the last trade of them was.
 pub(crate) fn recent(tape: &Tape, now: Timestamp, minutes: u32) -> (Total, Total, Option<Timestamp>) {
     let from = Interval::M1.back(Interval::M1.open_time(now), u64::from(minutes.saturating_sub(1)));
     let (mut quote, mut volume, mut newest) = (Total::ZERO, Total::ZERO, None);
@@ -108,5 +129,5 @@ pub(crate) fn recent(tape: &Tape, now: Timestamp, minutes: u32) -> (Total, Total
         volume += minute.volume;
         newest = Some(minute.open_time);
     }
-    (quote, volume, newest)
+    (quote, volume, newest.map(|minute| tape.newest_time().unwrap_or(minute)))
 }

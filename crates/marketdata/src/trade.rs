@@ -63,26 +63,53 @@ pub struct AggTrade {
     pub taker_side: Side,
 }
 
-/// Joins consecutive trades of one taker order at one price. Trades must be ascending by id.
+/// Joins trades as they come, ascending by id: consecutive trades of one taker order at one price are one.
 ///
-/// A taker order that rests and is modified later may trade again; its time differs then, and so does its aggregate.
+/// A taker order that rests and is modified later may trade again; its time differs then, and so does its aggregate. All
+/// trades of a command have one time, so that after a command nothing is added any more: then [`Aggregator::finish`].
+#[derive(Debug, Clone, Default)]
+pub struct Aggregator {
+    /// What the next trade may still belong to, and whose order took.
+    open: Option<(AggTrade, OrderId)>,
+}
+
+impl Aggregator {
+    /// Takes in the next trade; gives the aggregate that it does not belong to any more.
+    pub fn add(&mut self, trade: &PublicTrade) -> Option<AggTrade> {
+        if let Some((open, taker)) = &mut self.open
+            && (*taker, open.market, open.price, open.time)
+                == (trade.taker_order, trade.market, trade.price, trade.time)
+        {
+            // One order's fills sum to no more than the order, which fits.
+            open.quantity.0 += trade.quantity.0;
+            open.quote.0 += trade.quote.0;
+            open.last = trade.id;
+            return None;
+        }
+        let next = AggTrade {
+            id: trade.id,
+            first: trade.id,
+            last: trade.id,
+            market: trade.market,
+            price: trade.price,
+            quantity: trade.quantity,
+            quote: trade.quote,
+            time: trade.time,
+            taker_side: trade.taker_side,
+        };
+        self.open.replace((next, trade.taker_order)).map(|(ended, _)| ended)
+    }
+
+    /// The aggregate that more trades might have belonged to, if there is one.
+    pub fn finish(&mut self) -> Option<AggTrade> {
+        self.open.take().map(|(ended, _)| ended)
+    }
+}
+
+/// Joins the trades of one market, ascending by id, as [`Aggregator`] does.
 pub fn aggregate(trades: &[PublicTrade]) -> Vec<AggTrade> {
-    trades
-        .chunk_by(|a, b| a.taker_order == b.taker_order && a.price == b.price && a.time == b.time)
-        .filter_map(|run| {
-            let (first, last) = (run.first()?, run.last()?);
-            Some(AggTrade {
-                id: first.id,
-                first: first.id,
-                last: last.id,
-                market: first.market,
-                price: first.price,
-                // One order's fills sum to no more than the order, which fits.
-                quantity: Quantity(run.iter().map(|trade| trade.quantity.0).sum()),
-                quote: Amount(run.iter().map(|trade| trade.quote.0).sum()),
-                time: first.time,
-                taker_side: first.taker_side,
-            })
-        })
-        .collect()
+    let mut aggregator = Aggregator::default();
+    let mut aggregates: Vec<AggTrade> = trades.iter().filter_map(|trade| aggregator.add(trade)).collect();
+    aggregates.extend(aggregator.finish());
+    aggregates
 }

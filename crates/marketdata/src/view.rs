@@ -4,8 +4,8 @@ use model::{Asset, Market, MarketImage, Price, Timestamp, TradeId};
 use parking_lot::RwLock;
 
 use crate::{
-    AggTrade, Average, BookTicker, Candle, Depth, DiffCursor, Interval, PublicTrade, Status, Ticker, Total, aggregate,
-    book::Book, candle::CandleQuery, tape::Tape, ticker,
+    AggTrade, Average, BookTicker, Candle, Depth, DiffCursor, Frame, PublicTrade, Status, Ticker, Total, UtcOffset,
+    aggregate, book::Book, candle::CandleQuery, tape::Tape, ticker,
 };
 
 /// Most candles in one answer.
@@ -107,7 +107,18 @@ impl MarketView {
 
     /// The last 24 hours before `now`; see [`Ticker`] for the granularity.
     pub fn ticker(&self, now: Timestamp) -> Ticker {
-        Ticker::of(&self.tape.read(), now)
+        Ticker::day(&self.tape.read(), now)
+    }
+
+    /// The last `minutes` minutes before `now`, from the beginning of a minute on: up to one minute more than was asked for,
+    /// as Binance's rolling windows have it. Memory holds 100,000 minutes with a trade.
+    pub fn window(&self, now: Timestamp, minutes: u32) -> Ticker {
+        Ticker::window(&self.tape.read(), now, minutes)
+    }
+
+    /// The day that runs at `now` by the clock of a time zone, from its first to its last microsecond.
+    pub fn trading_day(&self, now: Timestamp, offset: UtcOffset) -> Ticker {
+        Ticker::trading_day(&self.tape.read(), now, offset)
     }
 
     /// `quote / volume` in units of `10^-decimals`, rounded down; zero when there is no volume.
@@ -146,21 +157,24 @@ impl MarketView {
     /// the candle that runs at `now`; an interval without a trade repeats the last close with no volume.
     ///
     /// With a `start`: the first ones that open at it or later. Without: the last ones. None opens after `end`.
+    ///
+    /// Candles of a time zone are asked for with [`crate::Interval::at`]. They are joined from hours, or from minutes when
+    /// the offset is not whole hours, and reach back as far as these.
     pub fn candles(
         &self,
-        interval: Interval,
+        frame: impl Into<Frame>,
         start: Option<Timestamp>,
         end: Option<Timestamp>,
         limit: usize,
         now: Timestamp,
     ) -> Vec<Candle> {
         let limit = limit.min(MAX_CANDLES);
-        self.tape.read().candles(&CandleQuery { interval, start, end, limit, now })
+        self.tape.read().candles(&CandleQuery { frame: frame.into(), start, end, limit, now })
     }
 
     /// The candle that runs at `now`; `None` before the first trade.
-    pub fn candle_now(&self, interval: Interval, now: Timestamp) -> Option<Candle> {
-        self.candles(interval, None, None, 1, now).pop()
+    pub fn candle_now(&self, frame: impl Into<Frame>, now: Timestamp) -> Option<Candle> {
+        self.candles(frame, None, None, 1, now).pop()
     }
 
     /// The last trade that is not in memory by itself, since it was before the image that was loaded: what

@@ -84,6 +84,8 @@ impl SourceId {
     pub const BOOTSTRAP: Self = Self(1);
     /// The operator's commands (listing, adjustments).
     pub const OPERATOR: Self = Self(2);
+    /// Transfers between accounts that their owners ask for.
+    pub const TRANSFERS: Self = Self(3);
     /// The schedules of markets: states that change by the clock.
     pub const MARKET_HOURS: Self = Self(20);
 }

@@ -192,6 +192,13 @@ impl Live {
         self.0.state.read().account(account).map(|account| account.parent).filter(|parent| parent.0 != 0)
     }
 
+    /// Some of a master's sub-accounts, from the one at `from` on in the order in which they were opened, and how many there are.
+    pub fn sub_accounts(&self, master: AccountId, from: usize, limit: usize) -> (Vec<AccountId>, usize) {
+        let state = self.0.state.read();
+        let all = state.sub_accounts(master);
+        (all.iter().skip(from).take(limit).copied().collect(), all.len())
+    }
+
     /// The account's fee tier.
     pub fn tier(&self, account: AccountId) -> TierId {
         self.0.state.read().account(account).map_or(TierId(0), |account| account.tier)

@@ -2,7 +2,8 @@
 //! `model`'s events in code.
 
 use model::{
-    AccountId, Amended, Asset, AssetId, Closed, Event, HoldId, Market, MarketId, OrderId, Side, Trade, TradeId, system,
+    AccountId, Amended, Asset, AssetId, Closed, Event, HoldId, Market, MarketId, OrderId, Side, SourceId, SourceSeq,
+    Trade, TradeId, system,
 };
 
 use crate::change::Pair;
@@ -54,6 +55,11 @@ impl LedgerKind {
     }
 }
 
+/// What the ledger says of a transfer: which command of its source it was.
+pub(crate) const fn transfer_reference(source: SourceId, source_seq: SourceSeq) -> u64 {
+    (source.0 as u64) << 47 | source_seq.0
+}
+
 /// One change of one balance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Posting {
@@ -66,7 +72,7 @@ pub(crate) struct Posting {
     pub(crate) kind: LedgerKind,
     /// Market of an order or trade.
     pub(crate) market: Option<MarketId>,
-    /// The order, trade or hold; zero for a transfer.
+    /// The order, trade or hold. Of a transfer the event does not know it: see [`transfer_reference`].
     pub(crate) reference: u64,
 }
 

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
+use anyhow::Context as _;
 use db::Db;
+use limits::{Limits, Rules};
 use runtime::config::Settings;
 
 /// Folder of the journal and its snapshots.
@@ -32,7 +34,31 @@ pub(crate) async fn open_database(settings: &Settings) -> anyhow::Result<Db> {
         ..db::Options::default()
     };
     let db = Db::connect(settings.store.database_url().expose(), &options).await?;
-    let migrations = [identity::migrations(), projections::migrations(), coins::migrations(), markettime::migrations()];
+    let migrations = [
+        identity::migrations(),
+        projections::migrations(),
+        transfers::migrations(),
+        coins::migrations(),
+        markettime::migrations(),
+    ];
     db::migrate(&db, &migrations).await?;
     Ok(db)
+}
+
+/// Counters of what clients use, in memory or in the Redis of the settings. Must be called inside a Tokio runtime.
+pub(crate) fn limits(settings: &Settings) -> anyhow::Result<Limits> {
+    let limits = &settings.limits;
+    let rules = Rules {
+        weight_per_minute: limits.weight_1m,
+        orders_per_ten_seconds: limits.orders_10s,
+        orders_per_day: limits.orders_1d,
+        refusals_before_ban: limits.refusals_before_ban,
+        max_counted: limits.max_counted,
+    };
+    match &limits.redis_url {
+        None => Ok(Limits::local(rules)),
+        Some(url) => {
+            Limits::shared(rules, url.expose(), limits.redis_timeout()).context("limits.redis_url cannot be used")
+        }
+    }
 }

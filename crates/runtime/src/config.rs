@@ -7,6 +7,7 @@
 
 mod bounds;
 mod environment;
+mod limits;
 mod reference;
 mod sections;
 
@@ -14,6 +15,7 @@ use std::path::Path;
 
 use confique::{Config, File, FileFormat};
 
+pub use limits::Limits;
 pub use reference::{reference_markdown, template_toml};
 pub use sections::{Http, Journal, Log, LogFormat, Node, Projections, Store, Ws};
 
@@ -32,6 +34,9 @@ pub struct Settings {
     /// The HTTP and WebSocket server.
     #[config(nested)]
     pub http: Http,
+    /// How much clients may ask for.
+    #[config(nested)]
+    pub limits: Limits,
     /// Where data lives.
     #[config(nested)]
     pub store: Store,

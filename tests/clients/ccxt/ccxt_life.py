@@ -523,6 +523,23 @@ async def books(watcher):
     await later("ccxt's own book must equal the REST book", same, watcher)
 
 
+def wallet(alice, keys):
+    step("load_markets as it comes, fetch_currencies, fetch_status, deposits and withdrawals")
+    equal("status", alice.fetch_status()["status"], "ok")
+    equal("deposits and withdrawals", (alice.fetch_deposits(), alice.fetch_withdrawals()), ([], []))
+    # Without the options that keep it to the spot markets it asks for all others, too.
+    given = settings(*keys)
+    for option in ("fetchMarkets", "fetchMargins", "fetchCurrencies"):
+        del given["options"][option]
+    given["urls"]["api"].update({"fapiPublic": URL + "/fapi/v1", "dapiPublic": URL + "/dapi/v1"})
+    plain = ccxt.binance({**given, "number": str})
+    equal("markets", set(plain.load_markets()), MARKETS)
+    currencies, balance = plain.fetch_currencies(), plain.fetch_balance()
+    equal("currencies", set(currencies), {name for market in MARKETS for name in market.split("/")})
+    for name, currency in currencies.items():
+        equal(f"free {name}", D(currency["info"]["free"]), D(balance[name]["free"]))
+
+
 def main():
     clients = {name: client(*keys) for name, keys in KEYS.items()}
     alice, bob = clients["alice"], clients["bob"]
@@ -534,6 +551,7 @@ def main():
     cancelling(bob, ledger, bid)
     ids = history(clients, ledger, trades)
     market_data(alice, trades, ids)
+    wallet(alice, KEYS["alice"])
     refusals(clients, lot, tick, smallest, ledger)
     asyncio.run(sockets(ledger))
     print(f"  {checks} checks hold", flush=True)

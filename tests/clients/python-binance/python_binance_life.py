@@ -418,6 +418,37 @@ def market_data(client, trades, ids):
     equal("ticker/bookTicker of all", {row["symbol"] for row in client.get_orderbook_tickers()}, MARKETS)
 
 
+def windows_and_wallet(client, trades):
+    step("ticker/tradingDay, uiKlines, commissions, used weight, wallet")
+    volume, turnover = sum(size for _, size, _ in trades), sum(price * size for price, size, _ in trades)
+    for zone in ("0", "-12:00", "5:45"):
+        # Whatever the hour is now: somewhere on earth the day has just begun, and the trades may be of the one before.
+        day = client.v3_get_ticker_trading_day(symbol=MARKET, timeZone=zone)
+        equal(f"tradingDay of {zone}: length", day["closeTime"] - day["openTime"], 86_399_999)
+        holds(f"tradingDay of {zone}: trades", day["count"] in (0, len(trades)) or D(day["volume"]) < volume, day)
+    rows = client.get_ui_klines(symbol=MARKET, interval="1M", timeZone="8")
+    equal("uiKlines: volume and turnover", (sum(D(row[5]) for row in rows), sum(D(row[7]) for row in rows)), (volume, turnover))
+    rates = client.v3_get_account_commission(symbol=MARKET)
+    fee = client.get_trade_fee(symbol=MARKET)[0]
+    number("commission of makers", rates["standardCommission"]["maker"], fee["makerCommission"])
+    order = {"symbol": MARKET, "side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": "1", "price": "20000"}
+    equal("order/test", client.create_test_order(**order), {})
+    tried = client.create_test_order(**order, computeCommissionRates="true")
+    number("commission of a tried order", tried["standardCommissionForOrder"]["taker"], fee["takerCommission"])
+
+    used = int(client.response.headers["X-MBX-USED-WEIGHT-1M"])
+    client.ping()
+    now = int(client.response.headers["x-mbx-used-weight-1m"])
+    holds("a ping weighs 1, unless the minute has turned", now in (used + 1, 1), (used, now))
+    equal("system/status", client.get_system_status(), {"status": 0, "msg": "normal"})
+    equal("account/status", client.get_account_status(), {"data": "Normal"})
+    coins = {coin["coin"]: coin for coin in client.get_all_coins_info()}
+    for entry in client.get_account()["balances"]:
+        number(f"coins: free {entry['asset']}", coins[entry["asset"]]["free"], entry["free"])
+    equal("deposits and withdrawals", (client.get_deposit_history(), client.get_withdraw_history()), ([], []))
+    equal("sub-accounts", client.get_sub_account_list(), {"subAccounts": []})
+
+
 def refusals(clients, market, ledger):
     step("what is refused, and how")
     alice, bob = clients["alice"], clients["bob"]
@@ -621,6 +652,7 @@ def main():
     cancelling(bob, ledger, bid)
     ids = history(clients, ledger, trades)
     market_data(alice, trades, ids)
+    windows_and_wallet(alice, trades)
     refusals(clients, market, ledger)
     asyncio.run(sockets(ledger))
     print(f"  {checks} checks hold", flush=True)

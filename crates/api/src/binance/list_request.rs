@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use marketdata::MarketView;
-use model::{AccountId, ListKind, OrderType, Place, PlaceList, Side};
+use model::{AccountId, ClientOrderId, ListKind, OrderType, Place, PlaceList, Side};
 
 use super::order_request::{Names, new_client_id, read_order};
 use super::orders::ResponseType;
@@ -36,6 +36,33 @@ const PENDING: Names = names!("pendingSide", "pendingQuantity", "pending");
 const PENDING_ABOVE: Names = names!("pendingSide", "pendingQuantity", "pendingAbove");
 const PENDING_BELOW: Names = names!("pendingSide", "pendingQuantity", "pendingBelow");
 
+/// The legs of an OCO as it was placed before legs were called above and below. Their types are not sent: see
+/// [`ListRequest::read_old_oco`]. What a leg cannot have has a name that is not known to the operation.
+const LIMIT_LEG: Names = Names {
+    side: "side",
+    order_type: "limitType",
+    time_in_force: "limitTimeInForce",
+    quantity: "quantity",
+    quote_quantity: None,
+    price: "price",
+    stop_price: "limitStopPrice",
+    trailing_delta: "limitTrailingDelta",
+    iceberg: "limitIcebergQty",
+    good_till: "limitGoodTillDate",
+    client_id: "limitClientOrderId",
+};
+const STOP_LEG: Names = Names {
+    order_type: "stopType",
+    time_in_force: "stopLimitTimeInForce",
+    price: "stopLimitPrice",
+    stop_price: "stopPrice",
+    trailing_delta: "trailingDelta",
+    iceberg: "stopIcebergQty",
+    good_till: "stopGoodTillDate",
+    client_id: "stopClientOrderId",
+    ..LIMIT_LEG
+};
+
 macro_rules! parameters {
     ($($name:literal)* ; $($prefix:literal)*) => {
         &[
@@ -56,6 +83,24 @@ macro_rules! parameters {
 
 /// The parameters of an OCO.
 pub const OCO: &[&str] = parameters!("side" "quantity"; "above" "below");
+/// The parameters of an OCO as it was placed before.
+pub const OLD_OCO: &[&str] = &[
+    "symbol",
+    "listClientOrderId",
+    "side",
+    "quantity",
+    "limitClientOrderId",
+    "price",
+    "limitIcebergQty",
+    "trailingDelta",
+    "stopClientOrderId",
+    "stopPrice",
+    "stopLimitPrice",
+    "stopIcebergQty",
+    "stopLimitTimeInForce",
+    "newOrderRespType",
+    "selfTradePreventionMode",
+];
 /// The parameters of an OTO.
 pub const OTO: &[&str] =
     parameters!("workingSide" "workingQuantity" "pendingSide" "pendingQuantity"; "working" "pending");
@@ -93,12 +138,33 @@ impl ListRequest {
                 orders[1..].copy_from_slice(&pair(read(&PENDING_ABOVE)?, read(&PENDING_BELOW)?)?);
             }
         }
-        let client_id = match params.client_id("listClientOrderId")? {
-            Some(id) => id,
-            None => new_client_id(app)?,
-        };
         let respond = ResponseType::read(params)?.unwrap_or(ResponseType::Result);
-        Ok(Self { list: PlaceList { kind, client_id, orders }, view, respond })
+        Ok(Self { list: PlaceList { kind, client_id: list_id(app, params)?, orders }, view, respond })
+    }
+
+    /// Reads an OCO in its old form: a limit that makes, and a stop with a limit when `stopLimitPrice` is there.
+    ///
+    /// # Errors
+    /// As [`ListRequest::read`].
+    pub fn read_old_oco(app: &App, account: AccountId, params: &Params) -> Result<Self, Error> {
+        let view = params.market(app)?;
+        let mut typed = params.clone();
+        typed.push(LIMIT_LEG.order_type, "LIMIT_MAKER")?;
+        let stop = if params.get(STOP_LEG.price).is_some() { "STOP_LOSS_LIMIT" } else { "STOP_LOSS" };
+        typed.push(STOP_LEG.order_type, stop)?;
+        let read = |names| read_order(app, account, &typed, &view, names);
+        let (limit, stop) = (read(&LIMIT_LEG)?, read(&STOP_LEG)?);
+        let mut orders = [Place::BLANK; 3];
+        orders[..2].copy_from_slice(&if limit.side == Side::Buy { pair(stop, limit)? } else { pair(limit, stop)? });
+        let respond = ResponseType::read(params)?.unwrap_or(ResponseType::Full);
+        Ok(Self { list: PlaceList { kind: ListKind::Oco, client_id: list_id(app, params)?, orders }, view, respond })
+    }
+}
+
+fn list_id(app: &App, params: &Params) -> Result<ClientOrderId, Error> {
+    match params.client_id("listClientOrderId")? {
+        Some(id) => Ok(id),
+        None => new_client_id(app),
     }
 }
 

@@ -227,6 +227,11 @@ impl Params {
         }
     }
 
+    /// How many markets `symbols` names, told by its commas: for weighing a request before it is read.
+    pub fn symbols_named(&self) -> Option<usize> {
+        self.get("symbols").map(|list| list.bytes().filter(|byte| *byte == b',').count() + 1)
+    }
+
     /// `true` or `false`.
     ///
     /// # Errors
@@ -254,34 +259,6 @@ impl Params {
     /// [`Error::IllegalCharacters`], [`Error::InvalidSymbol`].
     pub fn optional_market(&self, app: &App) -> Result<Option<Arc<MarketView>>, Error> {
         self.get("symbol").map(|symbol| market_named(app, symbol, "symbol")).transpose()
-    }
-
-    /// The markets that a ticker or list is asked for: by `symbol`, by `symbols` (a JSON array), or `None` for all.
-    ///
-    /// # Errors
-    /// [`Error::InvalidCombination`] for both, [`Error::InvalidJson`], [`Error::DuplicateSymbol`] and those of a symbol.
-    pub fn markets(&self, app: &App) -> Result<Selection, Error> {
-        match (self.get("symbol"), self.get("symbols")) {
-            (Some(_), Some(_)) => Err(Error::InvalidCombination),
-            (Some(symbol), None) => Ok(Selection::One(market_named(app, symbol, "symbol")?)),
-            (None, Some(list)) => {
-                let symbols: Vec<Cow<'_, str>> =
-                    serde_json::from_str(list).map_err(|_| Error::InvalidJson("symbols"))?;
-                if symbols.is_empty() {
-                    return Err(Error::Empty(Cow::Borrowed("symbols")));
-                }
-                let mut markets: Vec<Arc<MarketView>> = Vec::with_capacity(symbols.len());
-                for symbol in &symbols {
-                    let view = market_named(app, symbol, "symbols")?;
-                    if markets.iter().any(|known| known.market.id == view.market.id) {
-                        return Err(Error::DuplicateSymbol);
-                    }
-                    markets.push(view);
-                }
-                Ok(Selection::Many(markets))
-            }
-            (None, None) => Ok(Selection::Many(app.market_data.markets())),
-        }
     }
 
     /// A plain decimal in units of `10^-decimals`. More decimals than that, but not more than `finest`, are `filter`'s matter
@@ -312,35 +289,7 @@ impl Params {
     }
 }
 
-/// The markets of a request.
-#[derive(Debug)]
-pub enum Selection {
-    /// One by `symbol`: the answer is an object.
-    One(Arc<MarketView>),
-    /// Some or all: the answer is an array.
-    Many(Vec<Arc<MarketView>>),
-}
-
-impl Selection {
-    /// Makes the answer: an object for one market, an array for several.
-    ///
-    /// # Errors
-    /// Those of writing JSON.
-    pub fn answer<'a, T: serde::Serialize>(
-        &'a self,
-        mut shape: impl FnMut(&'a MarketView) -> T,
-    ) -> Result<String, Error> {
-        match self {
-            Self::One(view) => crate::json::to_string(&shape(view)),
-            Self::Many(views) => {
-                let shapes: Vec<T> = views.iter().map(|view| shape(view)).collect();
-                crate::json::to_string(&shapes)
-            }
-        }
-    }
-}
-
-fn market_named(app: &App, symbol: &str, name: &'static str) -> Result<Arc<MarketView>, Error> {
+pub(crate) fn market_named(app: &App, symbol: &str, name: &'static str) -> Result<Arc<MarketView>, Error> {
     let legal = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_' | b'.');
     if symbol.is_empty() || symbol.len() > 20 || !symbol.bytes().all(legal) {
         return Err(Error::IllegalCharacters { name, range: SYMBOL });

@@ -9,5 +9,6 @@ mod post_order_list;
 pub mod post_order_list_oco;
 pub mod post_order_list_oto;
 pub mod post_order_list_otoco;
+pub mod post_order_oco;
 pub mod post_order_test;
 pub mod put_amend_keep_priority;

@@ -5,10 +5,12 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 use crate::json;
-use crate::{Call, Error, Reply};
+use crate::{Call, Cost, Error, Reply};
 
 /// None.
 pub const PARAMETERS: &[&str] = &[];
+/// What a request costs.
+pub const COST: Cost = Cost::weight(2);
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]

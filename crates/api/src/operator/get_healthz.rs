@@ -1,9 +1,11 @@
 //! `GET /healthz`: whether the process answers at all.
 
-use crate::{Call, Error, Reply};
+use crate::{Call, Cost, Error, Reply};
 
 /// None.
 pub const PARAMETERS: &[&str] = &[];
+/// Nothing: it is the operator's.
+pub const COST: Cost = Cost::FREE;
 
 /// Answers `{"status":"ok"}`.
 ///

@@ -1,10 +1,12 @@
 //! `GET /metrics`: the process's counters, for Prometheus.
 
 use crate::call::ReplyKind;
-use crate::{Call, Error, Reply};
+use crate::{Call, Cost, Error, Reply};
 
 /// None.
 pub const PARAMETERS: &[&str] = &[];
+/// Nothing: it is the operator's.
+pub const COST: Cost = Cost::FREE;
 
 /// Answers with the text format of Prometheus.
 ///

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::call::ReplyKind;
-use crate::{Call, Error, Reply, json};
+use crate::{Call, Cost, Error, Reply, json};
 
 /// None.
 pub const PARAMETERS: &[&str] = &[];
+/// Nothing: it is the operator's.
+pub const COST: Cost = Cost::FREE;
 
 #[derive(Debug, Serialize)]
 struct Readiness {

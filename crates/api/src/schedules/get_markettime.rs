@@ -3,10 +3,12 @@
 use markettime::Rules;
 use serde::Serialize;
 
-use crate::{Call, Error, Reply, json};
+use crate::{Call, Cost, Error, Reply, json};
 
 /// Market.
 pub const PARAMETERS: &[&str] = &["market"];
+/// What a request costs.
+pub const COST: Cost = Cost::weight(2);
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]

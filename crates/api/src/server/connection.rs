@@ -1,6 +1,7 @@
 //! One connection: HTTP/1 with its time limits, and the headers that every answer bears.
 
 use std::io;
+use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -20,7 +21,7 @@ use tokio::time::{Instant, Sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use super::Peer;
+use super::proxy::{Proxies, client};
 
 /// Largest head of a request, in bytes.
 const MAX_HEAD: usize = 64 * 1024;
@@ -39,7 +40,8 @@ pub(super) struct Limits {
 /// An accepted connection.
 pub(super) struct Connection {
     pub(super) stream: TcpStream,
-    pub(super) peer: Peer,
+    pub(super) peer: SocketAddr,
+    pub(super) proxies: Proxies,
     pub(super) router: Router,
     pub(super) limits: Limits,
     pub(super) stop: CancellationToken,
@@ -62,11 +64,12 @@ impl Connection {
     }
 
     async fn serve(self) {
-        let Self { stream, peer, router, limits, stop, abandon } = self;
+        let Self { stream, peer, proxies, router, limits, stop, abandon } = self;
         let phase = Arc::new(Phase::default());
         let watched = phase.clone();
         let service = service_fn(move |mut request: Request<Incoming>| {
             phase.request_begins();
+            let peer = client(peer, &proxies, request.headers());
             request.extensions_mut().insert(peer);
             let answer = router.clone().oneshot(request.map(Body::new));
             let phase = phase.clone();

@@ -1,5 +1,6 @@
 //! A door with everything behind it but the engine: real routes, keys, views and SQL, and receipts made by the test.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use api::ports::{Exchange, SubmitError};
@@ -13,12 +14,13 @@ use futures_util::future::BoxFuture;
 use hmac::{Hmac, Mac};
 use http_body_util::BodyExt;
 use identity::{ApiKeys, Permissions};
+use limits::{Limits, Rules};
 use marketdata::MarketData;
 use model::{
     AccountId, AccountImage, Amount, Asset, AssetId, BalanceImage, Batch, ClientOrderId, Command, Envelope, Event,
     Fees, Filters, Image, ListId, Market, MarketId, MarketImage, MarketState, OpenOrder, OrderId, OrderType,
-    PercentPrice, PreventedId, Price, Quantity, Range, Receipt, SelfTrade, Sequence, Side, SourceId, SourceSeq, Step,
-    Symbol, TierId, TimeInForce, Timestamp, TradeId, Volatility, Wait,
+    PercentPrice, PreventedId, Price, Quantity, Range, Receipt, SelfTrade, Sequence, Side, Step, Symbol, TierId,
+    TimeInForce, Timestamp, TradeId, Volatility, Wait,
 };
 use projections::{History, Live, Projector};
 use runtime::clock::ManualClock;
@@ -29,6 +31,7 @@ use runtime::secrets::SealingKey;
 use runtime::telemetry::Metrics;
 use sha2::Sha256;
 use tower::ServiceExt;
+use transfers::Transfers;
 
 /// The time at which every test begins, in microseconds.
 pub(crate) const NOW_US: u64 = 1_700_000_000_123_456;
@@ -37,13 +40,24 @@ pub(crate) const ACCOUNT: AccountId = AccountId(1_000);
 /// Sequence of the image that the views hold at the start.
 pub(crate) const SEQUENCE: Sequence = Sequence(100);
 
+/// What clients may ask for.
+pub(crate) const RULES: Rules = Rules {
+    weight_per_minute: 6_000,
+    orders_per_ten_seconds: 100,
+    orders_per_day: 200_000,
+    refusals_before_ban: 3,
+    max_counted: 1_000,
+};
+
 type Answer = Box<dyn Fn(Command) -> Result<Vec<Event>, SubmitError> + Send + Sync>;
 
 /// Stands for the sequencer: notes each command and gives the events that the test chose.
 pub(crate) struct Recorded {
     answer: Answer,
     app: Mutex<Option<App>>,
-    commands: Mutex<Vec<Command>>,
+    envelopes: Mutex<Vec<Envelope>>,
+    /// Sequence of the last command that was taken.
+    last: AtomicU64,
 }
 
 impl std::fmt::Debug for Recorded {
@@ -55,16 +69,15 @@ impl std::fmt::Debug for Recorded {
 impl Exchange for Recorded {
     fn submit(&self, envelope: Envelope) -> BoxFuture<'_, Result<Receipt, SubmitError>> {
         async move {
-            let mut commands = self.commands.lock().unwrap();
-            commands.push(envelope.command.clone());
-            let sequence = Sequence(SEQUENCE.0 + commands.len() as u64);
-            drop(commands);
+            self.envelopes.lock().unwrap().push(envelope.clone());
+            let Envelope { source, source_seq, .. } = envelope;
             let events = (self.answer)(envelope.command)?;
+            let sequence = Sequence(self.last.fetch_add(1, Ordering::SeqCst) + 1);
             let step = Step {
                 sequence,
                 time: Timestamp(NOW_US + 1_000),
-                source: SourceId::NONE,
-                source_seq: SourceSeq(0),
+                source,
+                source_seq,
                 first_event: 0,
                 event_count: events.len() as u32,
             };
@@ -84,6 +97,8 @@ pub(crate) struct Door {
     pub(crate) router: Router,
     pub(crate) trader: Key,
     pub(crate) reader: Key,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) projector: Projector,
     exchange: Arc<Recorded>,
     _db: TestDb,
 }
@@ -139,47 +154,74 @@ impl Door {
         Self::with(Settings::defaults().http, answer).await
     }
 
-    /// The same with other limits.
+    /// The same with other limits of the server.
     pub(crate) async fn with(
         http: Http,
         answer: impl Fn(Command) -> Result<Vec<Event>, SubmitError> + Send + Sync + 'static,
     ) -> Self {
+        Self::limited(http, Limits::local(RULES), answer).await
+    }
+
+    /// The same with other limits of the server and of its clients.
+    pub(crate) async fn limited(
+        http: Http,
+        limits: Limits,
+        answer: impl Fn(Command) -> Result<Vec<Event>, SubmitError> + Send + Sync + 'static,
+    ) -> Self {
         let db = db::testing::sqlite().await;
-        let migrations =
-            [identity::migrations(), projections::migrations(), coins::migrations(), markettime::migrations()];
+        let migrations = [
+            identity::migrations(),
+            projections::migrations(),
+            transfers::migrations(),
+            coins::migrations(),
+            markettime::migrations(),
+        ];
         db::migrate(&db.db, &migrations).await.unwrap();
         let random = Arc::new(SeededRandom::new(7));
         let keys = Arc::new(ApiKeys::new(db.db.clone(), SealingKey::from_bytes(&[1; 32]), random.clone()));
-        let trader = key(&keys, Permissions::READ_TRADE).await;
-        let reader = key(&keys, Permissions::READ).await;
+        let trader = key(&keys, ACCOUNT, Permissions::READ_TRADE).await;
+        let reader = key(&keys, ACCOUNT, Permissions::READ).await;
+        let projector = Projector::open(db.db.clone()).await.unwrap();
+        let clock = Arc::new(ManualClock::at(NOW_US));
         let (market_data, live) = (MarketData::new(), Live::new());
         market_data.load(&image());
         live.load(&image()).unwrap();
-        let exchange =
-            Arc::new(Recorded { answer: Box::new(answer), app: Mutex::new(None), commands: Mutex::new(Vec::new()) });
+        let exchange = Arc::new(Recorded {
+            answer: Box::new(answer),
+            app: Mutex::new(None),
+            envelopes: Mutex::new(Vec::new()),
+            last: AtomicU64::new(SEQUENCE.0),
+        });
         let app = App::new(Parts {
             exchange: exchange.clone(),
             market_data,
             live,
             history: History::new(db.db.clone()),
-            progress: Projector::open(db.db.clone()).await.unwrap().progress(),
+            progress: projector.progress(),
+            transfers: Transfers::new(db.db.clone()),
             keys,
             coins: coins::Coins::new(db.db.clone()),
             schedules: markettime::Schedules::new(db.db.clone()),
-            clock: Arc::new(ManualClock::at(NOW_US)),
+            clock: clock.clone(),
             random,
             http,
+            limits,
             metrics: Metrics::unregistered(),
             health: Health::new(),
         });
         *exchange.app.lock().unwrap() = Some(app.clone());
         let router = api::router(app.clone());
-        Self { app, router, trader, reader, exchange, _db: db }
+        Self { app, router, trader, reader, clock, projector, exchange, _db: db }
     }
 
     /// The commands that reached the exchange.
     pub(crate) fn commands(&self) -> Vec<Command> {
-        self.exchange.commands.lock().unwrap().clone()
+        self.envelopes().into_iter().map(|envelope| envelope.command).collect()
+    }
+
+    /// The same with their sources.
+    pub(crate) fn envelopes(&self) -> Vec<Envelope> {
+        self.exchange.envelopes.lock().unwrap().clone()
     }
 
     /// Sends a request as it is.
@@ -195,23 +237,29 @@ impl Door {
         self.send(Request::get(path_and_query).body(Body::empty()).unwrap()).await
     }
 
-    /// Asks a user's operation with everything in the query, signed with the trading key at the door's time.
+    /// Asks a user's operation with everything in the query, signed with the trading key at the time at which tests begin.
     pub(crate) async fn signed(&self, method: Method, path: &str, query: &str) -> Answered {
+        self.signed_by(&self.trader, method, path, query).await
+    }
+
+    /// The same with another key.
+    pub(crate) async fn signed_by(&self, key: &Key, method: Method, path: &str, query: &str) -> Answered {
         let joint = if query.is_empty() { "" } else { "&" };
         let payload = format!("{query}{joint}timestamp={}", NOW_US / 1_000);
-        let signature = self.trader.sign(&payload);
+        let signature = key.sign(&payload);
         let request = Request::builder()
             .method(method)
             .uri(format!("{path}?{payload}&signature={signature}"))
-            .header("X-MBX-APIKEY", &self.trader.key)
+            .header("X-MBX-APIKEY", &key.key)
             .body(Body::empty())
             .unwrap();
         self.send(request).await
     }
 }
 
-async fn key(keys: &ApiKeys, permissions: Permissions) -> Key {
-    let made = keys.create(i64::from(ACCOUNT.0), "test", permissions, NOW_US).await.unwrap();
+/// Makes a key of an account.
+pub(crate) async fn key(keys: &ApiKeys, account: AccountId, permissions: Permissions) -> Key {
+    let made = keys.create(i64::from(account.0), "test", permissions, NOW_US).await.unwrap();
     Key { key: made.key, secret: made.secret.expose().clone() }
 }
 

@@ -10,10 +10,14 @@
 mod access;
 mod bad_input;
 mod door;
+mod limits;
 mod listings;
 mod order_lists;
 mod order_types;
 mod server;
 mod shapes;
 mod signatures;
+mod spot;
+mod sub_accounts;
+mod wallet;
 mod ws;

@@ -226,3 +226,26 @@ async fn stopping_ends_idle_connections_and_the_server() {
     tokio::time::timeout(Duration::from_secs(5), running.server).await.expect("the server ends").unwrap().unwrap();
     assert!(TcpStream::connect(running.address).await.is_err());
 }
+
+#[tokio::test]
+async fn a_trusted_proxy_says_who_its_clients_are() {
+    let ask = async |running: &Running, forwarded: &str| {
+        let request = format!(
+            "GET /api/v3/ping HTTP/1.1\r\nhost: x\r\nx-forwarded-for: {forwarded}\r\nconnection: close\r\n\r\n"
+        );
+        let answer = running.exchange(request.as_bytes()).await;
+        answer.lines().find_map(|line| line.strip_prefix("x-mbx-used-weight-1m: ")).expect(&answer).to_owned()
+    };
+    let trusting = run(|http| http.trusted_proxies = vec!["127.0.0.1".parse().unwrap()]).await;
+    assert_eq!(ask(&trusting, "192.0.2.1").await, "1");
+    assert_eq!(ask(&trusting, "192.0.2.2").await, "1");
+    assert_eq!(ask(&trusting, "192.0.2.2, 192.0.2.1").await, "2");
+    // Without trust all of them are the other end of the connection.
+    let wary = run(|_| {}).await;
+    assert_eq!(ask(&wary, "192.0.2.1").await, "1");
+    assert_eq!(ask(&wary, "192.0.2.2").await, "2");
+    for running in [trusting, wary] {
+        running.stop.cancel();
+        running.server.await.unwrap().unwrap();
+    }
+}

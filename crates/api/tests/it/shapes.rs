@@ -34,7 +34,7 @@ pub(crate) fn accepted(place: &Place) -> Event {
     })
 }
 
-fn rested(place: &Place) -> Event {
+pub(crate) fn rested(place: &Place) -> Event {
     Event::Rested {
         order: NEW_ORDER,
         account: place.account,
@@ -231,7 +231,7 @@ async fn an_order_that_trades_shows_its_fills() {
     );
 }
 
-fn expired(place: &Place) -> Event {
+pub(crate) fn expired(place: &Place) -> Event {
     Event::Closed(Closed {
         order: NEW_ORDER,
         account: place.account,
@@ -520,7 +520,16 @@ async fn exchange_info() {
             200
             {"timezone":"UTC",
             "serverTime":1700000000123,
-            "rateLimits":[],
+            "rateLimits":[{"rateLimitType":"REQUEST_WEIGHT",
+            "interval":"MINUTE",
+            "intervalNum":1,
+            "limit":6000},{"rateLimitType":"ORDERS",
+            "interval":"SECOND",
+            "intervalNum":10,
+            "limit":100},{"rateLimitType":"ORDERS",
+            "interval":"DAY",
+            "intervalNum":1,
+            "limit":200000}],
             "exchangeFilters":[],
             "symbols":[{"symbol":"BTCUSDT",
             "status":"TRADING",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use marketdata::{Candle, Interval, MarketData, PublicTrade};
+use marketdata::{Candle, Frame, Interval, MarketData, PublicTrade, UtcOffset};
 use model::{MarketId, Price, Side, Timestamp};
 use proptest::prelude::*;
 
@@ -11,7 +11,8 @@ use crate::exchange::{Exchange, START};
 const MINUTE: u64 = 60_000_000;
 
 /// Candles recomputed from all trades, gaps filled up to `now`.
-fn naive(trades: &[PublicTrade], interval: Interval, now: Timestamp) -> Vec<Candle> {
+fn naive(trades: &[PublicTrade], interval: impl Into<Frame>, now: Timestamp) -> Vec<Candle> {
+    let interval = interval.into();
     let mut by_open: BTreeMap<Timestamp, Candle> = BTreeMap::new();
     for trade in trades {
         let open_time = interval.open_time(trade.time);
@@ -67,6 +68,38 @@ proptest! {
                     let until: Vec<_> = until.into_iter().rev().collect();
                     prop_assert_eq!(view.candles(interval, None, Some(start), 3, now), until);
                 }
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn those_of_a_time_zone_agree_with_the_trades(
+        seed in any::<u64>(),
+        pace in prop::sample::select(vec![2_000_000u64, 900_000_000, 40_000_000_000]),
+        commands in 1usize..300,
+        minutes in prop::sample::select(vec![-720i16, -210, -60, 60, 345, 480, 840]),
+    ) {
+        let (mut exchange, first) = Exchange::open(seed, 6);
+        exchange.pace = pace;
+        let data = MarketData::new();
+        data.apply(&first).unwrap();
+        let trades = data.apply(&exchange.batch(commands)).unwrap().trades;
+        let now = Timestamp(exchange.now().0 + pace);
+        let view = data.market("BTCUSDT").unwrap();
+        let mine: Vec<_> = trades.iter().filter(|trade| trade.market == view.market.id).copied().collect();
+        for &interval in Interval::ALL {
+            let frame = interval.at(UtcOffset::new(minutes).unwrap());
+            let want = naive(&mine, frame, now);
+            prop_assert_eq!(view.candle_now(frame, now), want.last().copied());
+            let newest = &want[want.len().saturating_sub(500)..];
+            prop_assert_eq!(&view.candles(frame, None, None, 500, now), newest);
+            if let Some(middle) = want.get(want.len() / 2) {
+                let one = view.candles(frame, Some(middle.open_time), Some(middle.open_time), 5, now);
+                prop_assert_eq!(one, vec![*middle]);
             }
         }
     }

@@ -1,4 +1,4 @@
-use marketdata::{Candle, Interval, fold_candles};
+use marketdata::{Candle, Frame, Interval, fold_candles};
 use model::{MarketId, Timestamp};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
@@ -18,38 +18,54 @@ const DAYS: u64 = 4_096;
 /// The longest month.
 const MONTH_US: u64 = 31 * 86_400_000_000;
 
-/// The longest stored interval that candles of another are a whole number of, and how many of them each has at most.
-fn base(interval: Interval) -> (Interval, u64) {
-    let length = interval.length().unwrap_or(MONTH_US);
+/// Stored candles that are read for one answer.
+const MOST_PARTS: u64 = 50_000;
+
+/// The longest stored interval that candles of another, by whatever clock, are a whole number of, and how many of them each has
+/// at most.
+fn base(frame: Frame) -> (Interval, u64) {
+    let length = frame.interval.length().unwrap_or(MONTH_US);
+    let offset = u64::from(frame.offset.minutes().unsigned_abs()) * 60_000_000;
     let parts = |stored: &Interval| (*stored, length / stored.length().unwrap_or(length));
-    let fits = |(stored, parts): &(Interval, u64)| stored.length().is_some_and(|part| part * parts == length);
+    let fits = |(stored, parts): &(Interval, u64)| {
+        stored.length().is_some_and(|part| part * parts == length && offset.is_multiple_of(part))
+    };
     STORED.iter().rev().map(parts).find(fits).unwrap_or((Interval::S1, length / 1_000_000))
 }
 
 impl History {
     /// A market's candles that open at `start` or later and at `end` or earlier, ascending: with `start` the first ones,
-    /// otherwise the latest. Only intervals with a trade. `limit` is 1 to 1,000.
+    /// otherwise the latest. Only intervals with a trade. `limit` is 1 to 1,000; fewer are found when days of an odd time zone
+    /// would be joined from more than 50,000 minutes.
     ///
     /// # Errors
     /// What the database said.
     pub async fn candles(
         &self,
         market: MarketId,
-        interval: Interval,
+        frame: impl Into<Frame>,
         start: Option<Timestamp>,
         end: Option<Timestamp>,
         limit: u32,
     ) -> Result<Vec<Candle>, Error> {
-        let (stored, parts) = base(interval);
+        let frame = frame.into();
+        let (stored, parts) = base(frame);
         let limit = limit.clamp(1, MOST);
         let from = start.map(|start| {
-            let open = interval.open_time(start);
-            if open < start { interval.next(open) } else { open }
+            let open = frame.open_time(start);
+            if open < start { frame.next(open) } else { open }
         });
-        let before = end.map(|end| interval.next(interval.open_time(end)));
-        let rows = self.stored_candles(market, stored, from, before, u64::from(limit) * parts).await?;
-        let mut candles = fold_candles(interval, &rows);
+        let before = end.map(|end| frame.next(frame.open_time(end)));
+        let wanted = u64::from(limit) * parts;
+        let most = wanted.min(MOST_PARTS);
+        let rows = self.stored_candles(market, stored, from, before, most).await?;
+        let is_cut = most < wanted && u64::try_from(rows.len()).is_ok_and(|found| found == most);
+        let mut candles = fold_candles(frame, &rows);
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        if is_cut {
+            // The one that was cut is not whole.
+            candles.remove(if start.is_some() { candles.len() - 1 } else { 0 });
+        }
         if start.is_some() {
             candles.truncate(limit);
         } else {
@@ -154,7 +170,7 @@ pub(super) fn stored(
 
 #[cfg(test)]
 mod tests {
-    use marketdata::Interval;
+    use marketdata::{Interval, UtcOffset};
 
     use super::base;
     use crate::projector::STORED;
@@ -180,8 +196,13 @@ mod tests {
             (W1, (D1, 7)),
             (Mo1, (D1, 31)),
         ] {
-            assert_eq!(base(interval), want, "{interval:?}");
+            assert_eq!(base(interval.into()), want, "{interval:?}");
         }
+        let zone = |text: &str| UtcOffset::parse(text).unwrap();
+        assert_eq!(base(D1.at(zone("8"))), (H4, 6));
+        assert_eq!(base(W1.at(zone("-3"))), (H1, 168));
+        assert_eq!(base(H12.at(zone("5:45"))), (M15, 48));
+        assert_eq!(base(D1.at(zone("0:01"))), (M1, 1_440));
         assert!(STORED.is_sorted(), "the longest is looked for from the end");
     }
 }

@@ -1,9 +1,10 @@
-use model::{AccountId, Amount, AssetId, MarketId, Sequence, Timestamp};
+use model::{AccountId, Amount, AssetId, MarketId, Sequence, SourceId, SourceSeq, Timestamp};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
 use super::{History, MOST};
 use crate::{
     Balance, Error, LedgerKind,
+    posting::transfer_reference,
     store::{
         self,
         entity::{balance, ledger_entry},
@@ -43,7 +44,7 @@ pub struct LedgerEntry {
     pub held: Amount,
     /// Why.
     pub kind: LedgerKind,
-    /// The order, trade or hold; zero for a transfer.
+    /// The order, trade or hold; of a transfer which command of its source it was.
     pub reference: u64,
     /// Market of the order or trade.
     pub market: Option<MarketId>,
@@ -56,6 +57,28 @@ impl History {
     /// What the database said.
     pub async fn ledger(&self, account: AccountId, query: &LedgerQuery) -> Result<Vec<LedgerEntry>, Error> {
         of_account(account, query).all(self.db.read()).await?.iter().map(ledger_entry_of).collect()
+    }
+
+    /// Whether a source's command moved an asset out of or into the account by a transfer.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn has_transferred(
+        &self,
+        account: AccountId,
+        asset: AssetId,
+        source: SourceId,
+        source_seq: SourceSeq,
+    ) -> Result<bool, Error> {
+        use ledger_entry::Column;
+        let found = ledger_entry::Entity::find()
+            .filter(Column::AccountId.eq(i64::from(account.0)))
+            .filter(Column::AssetId.eq(i64::from(asset.0)))
+            .filter(Column::Kind.eq(i64::from(LedgerKind::Transfer.code())))
+            .filter(Column::Reference.eq(transfer_reference(source, source_seq).cast_signed()))
+            .one(self.db.read())
+            .await?;
+        Ok(found.is_some())
     }
 
     /// The account's balances, by asset id.

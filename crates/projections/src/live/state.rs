@@ -59,6 +59,8 @@ impl Account {
 pub(crate) struct State {
     markets: Markets,
     accounts: HashMap<AccountId, Account>,
+    /// The sub-accounts of each master, in the order in which they were opened.
+    subs: HashMap<AccountId, Vec<AccountId>>,
     orders: Orders,
     lists: Lists,
     schedule: Schedule,
@@ -71,6 +73,7 @@ impl State {
         Self {
             markets: Markets::default(),
             accounts: HashMap::new(),
+            subs: HashMap::new(),
             orders: Orders::new(closed_limit),
             lists: Lists::default(),
             schedule: Schedule::default(),
@@ -89,6 +92,7 @@ impl State {
         for opened in &image.accounts {
             let account = state.accounts.entry(opened.account).or_default();
             (account.parent, account.tier) = (opened.parent, opened.tier);
+            state.adopt(opened.account, opened.parent);
         }
         for balance in &image.balances {
             let account = state.accounts.entry(balance.account).or_default();
@@ -102,6 +106,17 @@ impl State {
             state.open(OrderView::open(order, image.sequence))?;
         }
         Ok(state)
+    }
+
+    fn adopt(&mut self, account: AccountId, parent: AccountId) {
+        if parent.0 != 0 {
+            self.subs.entry(parent).or_default().push(account);
+        }
+    }
+
+    /// The sub-accounts of a master.
+    pub(crate) fn sub_accounts(&self, master: AccountId) -> &[AccountId] {
+        self.subs.get(&master).map_or(&[], Vec::as_slice)
     }
 
     fn open(&mut self, view: OrderView) -> Result<(), &'static str> {
@@ -125,6 +140,7 @@ impl State {
                 Event::MarketSet(_) | Event::FeesSet { .. } => self.schedule.apply(event),
                 Event::AccountOpened { account, parent } => {
                     self.accounts.entry(*account).or_default().parent = *parent;
+                    self.adopt(*account, *parent);
                 }
                 Event::TierSet { account, tier } => {
                     self.accounts.get_mut(account).ok_or(UNKNOWN_ACCOUNT)?.tier = *tier;

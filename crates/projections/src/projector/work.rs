@@ -11,7 +11,7 @@ use super::state::{STORED, State};
 use crate::{
     Amendment, ListView, OrderView, Position,
     change::{Change, Events},
-    posting::postings,
+    posting::{LedgerKind, postings, transfer_reference},
     store::{
         ACCOUNTS, AMENDMENTS, ASSETS, BALANCES, CANDLES, FEES, LEDGER_ENTRIES, MARKETS, ORDER_LISTS, ORDERS, POSITIONS,
         PREVENTED, TRADES, Table, account_row, amendment_row, asset_row, balance_row, candle_row, fees_row, ledger_row,
@@ -111,7 +111,10 @@ impl Work {
         index: usize,
         entry: &mut u64,
     ) -> Result<(), &'static str> {
-        postings(&state.markets, event, |posting| {
+        postings(&state.markets, event, |mut posting| {
+            if posting.kind == LedgerKind::Transfer {
+                posting.reference = transfer_reference(step.source, step.source_seq);
+            }
             ledger_row(&mut self.ledger, &posting, step, *entry, index as u64);
             *entry += 1;
             let (available, held) = self.balances.entry((posting.account, posting.asset)).or_default();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use marketdata::{Candle, Interval, MarketData, PublicTrade, fold_candles};
+use marketdata::{Candle, Interval, MarketData, PublicTrade, UtcOffset, fold_candles};
 use model::{AccountId, Batch, Event, MarketId, OrderId, Sequence, Side, Timestamp, TradeId};
 use projections::{AccountTrade, History, LedgerEntry, LedgerKind, LedgerQuery, OrdersQuery, PublicQuery, TradesQuery};
 
@@ -200,7 +200,8 @@ db::on_each_database! {
                 seconds.last_mut().unwrap().add(&PublicTrade::new(trade, *time));
             }
             let history = History::new(test.db.clone());
-            for &interval in Interval::ALL {
+            let zones = ["0", "8", "5:45", "-3:30"].map(|zone| UtcOffset::parse(zone).unwrap());
+            for interval in Interval::ALL.iter().flat_map(|&interval| zones.map(|zone| interval.at(zone))) {
                 let want = fold_candles(interval, &seconds);
                 let latest = history.candles(MARKET, interval, None, None, 7).await.unwrap();
                 assert_eq!(latest, want[want.len().saturating_sub(7)..], "{interval:?}");

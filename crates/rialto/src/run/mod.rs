@@ -31,9 +31,10 @@ use runtime::shutdown::Shutdown;
 use runtime::telemetry;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::{TcpListener, TcpSocket};
+use transfers::Transfers;
 
 use crate::adapters::NodeExchange;
-use crate::settings::{journal_directory, node_config, open_database};
+use crate::settings::{journal_directory, limits, node_config, open_database};
 
 /// Kernel memory for what a connection has not taken yet.
 const SEND_BUFFER_BYTES: u32 = 256 << 10;
@@ -98,12 +99,14 @@ async fn serve(settings: Settings, demo: bool) -> anyhow::Result<bool> {
         live: Live::new(),
         history: History::new(db.clone()),
         progress: projector.progress.clone(),
+        transfers: Transfers::new(db.clone()),
         keys,
         coins: Coins::new(db.clone()),
         schedules: Schedules::new(db.clone()),
         clock: Arc::clone(&clock),
         random,
         http: settings.http.clone(),
+        limits: limits(&settings)?,
         metrics,
         health: health.clone(),
     });

@@ -30,6 +30,10 @@ pub(crate) struct Exchange {
 pub(crate) fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rialto"));
     command.env_remove("RUST_LOG").env("RIALTO_LOG_FILTER", "warn");
+    // Tests may hurry; the counters stay on.
+    for limit in ["WEIGHT_1M", "ORDERS_10S", "ORDERS_1D"] {
+        command.env(format!("RIALTO_LIMITS_{limit}"), "1000000000");
+    }
     command
 }
 

@@ -7,6 +7,7 @@ mod binance_rest_bad_input;
 mod binance_rest_life;
 mod binance_rest_order_types;
 mod harness;
+mod limits;
 mod market_hours;
 mod projections;
 mod replay;

@@ -32,3 +32,9 @@ pub(super) fn database_url(url: &crate::secrets::Secret<String>) -> Result<(), S
     }
     Err(format!("must begin with one of {}", known.join(", ")))
 }
+
+/// Accepts the address of a Redis.
+pub(super) fn redis_url(url: &crate::secrets::Secret<String>) -> Result<(), String> {
+    // It may hold a password, too.
+    if url.expose().starts_with("redis://") { Ok(()) } else { Err("must begin with redis://".to_owned()) }
+}

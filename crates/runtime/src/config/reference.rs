@@ -59,6 +59,7 @@ fn value_text(value: &Expr) -> String {
         Expr::Str(text) => format!("\"{text}\""),
         Expr::Integer(number) => number.to_string(),
         Expr::Bool(value) => value.to_string(),
+        Expr::Array(items) => format!("[{}]", items.iter().map(value_text).collect::<Vec<_>>().join(", ")),
         // No setting has a default of another kind; a new kind shows up in the compared page.
         other => format!("{other:?}"),
     }

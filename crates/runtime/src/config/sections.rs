@@ -2,7 +2,7 @@
 
 #![allow(clippy::ptr_arg, reason = "the settings library hands a field over as its own type")]
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -34,6 +34,10 @@ pub struct Http {
     /// one more is refused. Between 1 and 1000000.
     #[config(env = "RIALTO_HTTP_MAX_CONNECTIONS", default = 12000, validate = between::<1, 1_000_000, _>)]
     pub max_connections: usize,
+    /// Addresses of reverse proxies. A request from one of them comes from the last address in its `X-Forwarded-For` that is none
+    /// of them; from anybody else the field is not read. As an environment variable: separated by commas.
+    #[config(env = "RIALTO_HTTP_TRUSTED_PROXIES", default = [], parse_env = confique::env::parse::list_by_comma)]
+    pub trusted_proxies: Vec<IpAddr>,
     /// How long a stopping server waits for requests under way. Between 0 and 3600000.
     #[config(env = "RIALTO_HTTP_SHUTDOWN_TIMEOUT_MS", default = 10000, validate = between::<0, HOUR_MS, _>)]
     pub shutdown_timeout_ms: u64,

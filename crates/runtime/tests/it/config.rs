@@ -37,6 +37,8 @@ fn what_is_wrong_is_named() {
         ("[log]\nformat = \"xml\"\n", "unknown variant `xml`, expected `text` or `json`"),
         ("[log]\nfilter = \"api=loud\"\n", "is not a log filter"),
         ("[store]\ndatabase_url = \"mysql://u:hunter2@h/d\"\n", "must begin with one of sqlite://, postgres://"),
+        ("[limits]\nredis_url = \"http://:hunter2@h\"\n", "must begin with redis://"),
+        ("[http]\ntrusted_proxies = [\"proxy\"]\n", "trusted_proxies = [\"proxy\"]"),
         (
             "[http.ws]\nping_interval_ms = 60000\n",
             "http.ws.pong_timeout_ms (60000) must be greater than http.ws.ping_interval_ms",
@@ -64,6 +66,8 @@ fn the_database_address_is_not_printed() {
     let settings = load("[store]\ndatabase_url = \"postgres://u:hunter2@h/d\"\n").unwrap();
     assert!(!format!("{settings:?}").contains("hunter2"));
     assert_eq!(settings.store.database_url().expose(), "postgres://u:hunter2@h/d");
+    let settings = load("[limits]\nredis_url = \"redis://:hunter2@h\"\n").unwrap();
+    assert!(!format!("{settings:?}").contains("hunter2"));
     let settings = load("[store]\ndata_dir = \"/a/b?c\"\n").unwrap();
     assert_eq!(settings.store.database_url().expose(), "sqlite:///a/b%3Fc/rialto.db");
 }

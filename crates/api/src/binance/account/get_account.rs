@@ -2,15 +2,17 @@
 
 use serde::Serialize;
 
+use crate::binance::commission::rate;
 use crate::call::Caller;
 use crate::json::{self, Decimal};
-use crate::{Call, Error, Reply};
+use crate::{Call, Cost, Error, Reply};
 
 /// Whether balances of nothing are left out.
 pub const PARAMETERS: &[&str] = &["omitZeroBalances"];
+/// What a request costs.
+pub const COST: Cost = Cost::weight(20);
 
-/// Fees are parts per million: six decimals; a hundred of them are a basis point.
-const PPM_DECIMALS: u8 = 6;
+/// Fees are parts per million: a hundred of them are a basis point.
 const PPM_PER_BASIS_POINT: i32 = 100;
 
 /// Rounded up: a fee is not shown too low, nor a rebate too high.
@@ -87,12 +89,7 @@ pub async fn handle(call: Call<Caller>) -> Result<Reply, Error> {
         taker_commission: basis_points(taker),
         buyer_commission: 0,
         seller_commission: 0,
-        commission_rates: CommissionRates {
-            maker: Decimal::new(i64::from(maker), PPM_DECIMALS),
-            taker: Decimal::new(i64::from(taker), PPM_DECIMALS),
-            buyer: Decimal::new(0, PPM_DECIMALS),
-            seller: Decimal::new(0, PPM_DECIMALS),
-        },
+        commission_rates: CommissionRates { maker: rate(maker), taker: rate(taker), buyer: rate(0), seller: rate(0) },
         can_trade: true,
         // There is no operation for either yet.
         can_withdraw: false,

@@ -5,10 +5,12 @@ use projections::ListsQuery;
 
 use crate::binance::lists;
 use crate::call::Caller;
-use crate::{Call, Error, Reply};
+use crate::{Call, Cost, Error, Reply};
 
 /// First list, span of time, number of lists.
 pub const PARAMETERS: &[&str] = &["fromId", "startTime", "endTime", "limit"];
+/// What a request costs.
+pub const COST: Cost = Cost::weight(20);
 
 /// Answers with lists, oldest first: from `fromId` or `startTime` on, else the newest; 500 by default, at most 1000. When SQL
 /// lies behind, the header `X-Rialto-Lag` says by how many positions of the journal.

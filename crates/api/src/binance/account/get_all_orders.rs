@@ -4,10 +4,12 @@ use projections::OrdersQuery;
 
 use crate::binance::orders;
 use crate::call::Caller;
-use crate::{Call, Error, Reply};
+use crate::{Call, Cost, Error, Reply};
 
 /// Market, first order, span of time, number of orders.
 pub const PARAMETERS: &[&str] = &["symbol", "orderId", "startTime", "endTime", "limit"];
+/// What a request costs.
+pub const COST: Cost = Cost::weight(20);
 
 /// Answers with orders, oldest first: from `orderId` or `startTime` on, else the newest; 500 by default, at most 1000. When SQL lies
 /// behind, the header `X-Rialto-Lag` says by how many positions of the journal.

@@ -5,15 +5,17 @@ use model::PreventedId;
 use projections::PreventedMatch;
 use serde::Serialize;
 
-use crate::binance::TimeUnit;
 use crate::binance::orders::{price, quantity};
 use crate::binance::terms::self_trade_name;
+use crate::binance::{Params, TimeUnit};
 use crate::call::Caller;
 use crate::json::{self, Decimal};
-use crate::{Call, Error, Reply};
+use crate::{Call, Cost, Error, Reply};
 
 /// Market and match, or market and order, first match, number of matches.
 pub const PARAMETERS: &[&str] = &["symbol", "preventedMatchId", "orderId", "fromPreventedMatchId", "limit"];
+/// Those of an order weigh more.
+pub const COST: Cost = Cost::of(weight);
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -32,6 +34,10 @@ struct Shape<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     maker_prevented_quantity: Option<Decimal>,
     transact_time: u64,
+}
+
+fn weight(params: &Params) -> u32 {
+    if params.get("orderId").is_some() { 20 } else { 2 }
 }
 
 /// Answers with matches, oldest first; 500 by default, at most 1000. When SQL lies behind, the header `X-Rialto-Lag` says by how

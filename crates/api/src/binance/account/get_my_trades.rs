@@ -5,13 +5,15 @@ use model::Side;
 use projections::{AccountTrade, TradesQuery};
 use serde::Serialize;
 
-use crate::binance::{TimeUnit, orders};
+use crate::binance::{Params, TimeUnit, orders};
 use crate::call::Caller;
 use crate::json::{self, Decimal};
-use crate::{Call, Error, Reply};
+use crate::{Call, Cost, Error, Reply};
 
 /// Market, order, first trade, span of time, number of trades.
 pub const PARAMETERS: &[&str] = &["symbol", "orderId", "startTime", "endTime", "fromId", "limit"];
+/// Those of one order weigh less.
+pub const COST: Cost = Cost::of(weight);
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -29,6 +31,10 @@ struct Trade<'a> {
     is_buyer: bool,
     is_maker: bool,
     is_best_match: bool,
+}
+
+fn weight(params: &Params) -> u32 {
+    if params.get("orderId").is_some() { 5 } else { 20 }
 }
 
 /// Answers with trades, oldest first: from `fromId` or `startTime` on, else the newest; 500 by default, at most 1000. When SQL lies

@@ -2,10 +2,12 @@
 
 use crate::binance::lists;
 use crate::call::Caller;
-use crate::{Call, Error, Reply};
+use crate::{Call, Cost, Error, Reply};
 
 /// None.
 pub const PARAMETERS: &[&str] = &[];
+/// What a request costs.
+pub const COST: Cost = Cost::weight(6);
 
 /// Answers with the open lists, oldest first.
 ///

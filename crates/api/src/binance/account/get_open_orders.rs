@@ -1,11 +1,17 @@
 //! `GET /api/v3/openOrders`: the open orders of one market or of all.
 
-use crate::binance::orders;
+use crate::binance::{Params, orders};
 use crate::call::Caller;
-use crate::{Call, Error, Reply};
+use crate::{Call, Cost, Error, Reply};
 
 /// One market, or all.
 pub const PARAMETERS: &[&str] = &["symbol"];
+/// All markets weigh more than one.
+pub const COST: Cost = Cost::of(weight);
+
+fn weight(params: &Params) -> u32 {
+    if params.get("symbol").is_some() { 6 } else { 80 }
+}
 
 /// Answers with the open orders, oldest first.
 ///

@@ -6,10 +6,12 @@ use crate::binance::cancel::target;
 use crate::binance::orders::QueriedOrder;
 use crate::call::Caller;
 use crate::json;
-use crate::{Call, Error, Reply};
+use crate::{Call, Cost, Error, Reply};
 
 /// Market, and the order by either name or by both.
 pub const PARAMETERS: &[&str] = &["symbol", "orderId", "origClientOrderId"];
+/// What a request costs.
+pub const COST: Cost = Cost::weight(4);
 
 /// Answers with the order. A client's id that was used several times means the open order, else the latest.
 ///

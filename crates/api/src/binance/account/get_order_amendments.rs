@@ -9,10 +9,12 @@ use crate::binance::TimeUnit;
 use crate::binance::orders::quantity;
 use crate::call::Caller;
 use crate::json::{self, Decimal};
-use crate::{Call, Error, Reply};
+use crate::{Call, Cost, Error, Reply};
 
 /// Market and order, first execution, number of amendments.
 pub const PARAMETERS: &[&str] = &["symbol", "orderId", "fromExecutionId", "limit"];
+/// What a request costs.
+pub const COST: Cost = Cost::weight(4);
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]

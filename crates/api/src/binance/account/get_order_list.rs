@@ -6,10 +6,12 @@ use crate::binance::lists::List;
 use crate::binance::params;
 use crate::call::Caller;
 use crate::json;
-use crate::{Call, Error, Reply};
+use crate::{Call, Cost, Error, Reply};
 
 /// The list by either name or by both.
 pub const PARAMETERS: &[&str] = &["orderListId", "origClientOrderId"];
+/// What a request costs.
+pub const COST: Cost = Cost::weight(4);
 
 /// Answers with the list. A client's id that was used several times means the open list, else the latest.
 ///

@@ -1,9 +1,11 @@
 //! `GET /fapi/v1/exchangeInfo` and `GET /dapi/v1/exchangeInfo`: there are no futures.
 
-use crate::{Call, Error, Reply};
+use crate::{Call, Cost, Error, Reply};
 
 /// None.
 pub const PARAMETERS: &[&str] = &[];
+/// What a request costs.
+pub const COST: Cost = Cost::weight(1);
 
 /// Answers with an empty list of markets.
 ///

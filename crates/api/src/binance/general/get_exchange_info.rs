@@ -1,28 +1,41 @@
 //! `GET /api/v3/exchangeInfo`: what can be traded, in which units, under which filters.
 
+use std::borrow::Cow;
+
+use limits::{Orders, Rules};
 use marketdata::MarketView;
-use model::{Market, MarketState, Range};
 use serde::Serialize;
 
-use crate::binance::params::Selection;
+use crate::binance::Params;
+use crate::binance::filters::{Filter, filters_of};
+use crate::binance::selection::status_name;
 use crate::binance::terms::{SELF_TRADE_MODES, TYPES};
-use crate::json::{self, Decimal};
-use crate::{Call, Error, Reply};
+use crate::json;
+use crate::usage;
+use crate::{Call, Cost, Error, Reply};
 
-/// Ratios are parts per million: six decimals.
-const PPM_DECIMALS: u8 = 6;
-
-/// `permissions` and `showPermissionSets` change nothing: every market is a spot market and says so.
+/// Markets by name, or by permissions and status; whether each says its permissions. Every market is a spot market.
 pub const PARAMETERS: &[&str] = &["symbol", "symbols", "permissions", "showPermissionSets", "symbolStatus"];
+/// What a request costs.
+pub const COST: Cost = Cost::weight(20);
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ExchangeInfo<'a> {
     timezone: &'static str,
     server_time: u64,
-    rate_limits: [(); 0],
+    rate_limits: Vec<RateLimit>,
     exchange_filters: [(); 0],
     symbols: Vec<SymbolInfo<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RateLimit {
+    rate_limit_type: &'static str,
+    interval: &'static str,
+    interval_num: u8,
+    limit: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -52,106 +65,70 @@ struct SymbolInfo<'a> {
     /// cryptofeed reads the tick from the first.
     filters: Vec<Filter>,
     permissions: [(); 0],
-    permission_sets: [[&'static str; 1]; 1],
+    permission_sets: &'static [[&'static str; 1]],
     default_self_trade_prevention_mode: &'static str,
     allowed_self_trade_prevention_modes: [&'static str; SELF_TRADE_MODES.len()],
 }
 
-#[derive(Debug, Serialize)]
-#[serde(tag = "filterType", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "camelCase")]
-#[allow(clippy::enum_variant_names, reason = "PRICE_FILTER is its name on the wire")]
-enum Filter {
-    PriceFilter {
-        min_price: Decimal,
-        max_price: Decimal,
-        tick_size: Decimal,
-    },
-    LotSize {
-        min_qty: Decimal,
-        max_qty: Decimal,
-        step_size: Decimal,
-    },
-    MarketLotSize {
-        min_qty: Decimal,
-        max_qty: Decimal,
-        step_size: Decimal,
-    },
-    IcebergParts {
-        limit: u32,
-    },
-    TrailingDelta {
-        min_trailing_above_delta: u16,
-        max_trailing_above_delta: u16,
-        min_trailing_below_delta: u16,
-        max_trailing_below_delta: u16,
-    },
-    PercentPriceBySide {
-        bid_multiplier_up: Decimal,
-        bid_multiplier_down: Decimal,
-        ask_multiplier_up: Decimal,
-        ask_multiplier_down: Decimal,
-        avg_price_mins: u32,
-    },
-    Notional {
-        min_notional: Decimal,
-        apply_min_to_market: bool,
-        max_notional: Decimal,
-        apply_max_to_market: bool,
-        avg_price_mins: u32,
-    },
-    MaxNumOrders {
-        max_num_orders: u32,
-    },
-    MaxNumAlgoOrders {
-        max_num_algo_orders: u32,
-    },
-    MaxPosition {
-        max_position: Decimal,
-    },
-}
-
-/// Answers with all markets, or those that were named.
+/// Answers with all markets, or those that were named or have what was asked for.
 ///
 /// # Errors
-/// [`Error::InvalidSymbol`] and those of the parameters.
+/// [`Error::InvalidSymbol`], [`Error::InvalidCombination`] for names with anything that chooses, and those of the parameters.
 pub async fn handle(call: Call) -> Result<Reply, Error> {
     call.app.caught_up().await?;
-    let markets = match call.params.markets(&call.app)? {
-        Selection::One(view) => vec![view],
-        Selection::Many(views) => views,
-    };
-    let wanted = call.params.get("symbolStatus");
-    if wanted.is_some_and(|name| !STATUSES.contains(&name)) {
-        return Err(Error::InvalidData("symbolStatus"));
+    let params = &call.params;
+    let is_named = ["symbol", "symbols"].iter().any(|name| params.get(name).is_some());
+    if is_named && ["permissions", "symbolStatus"].iter().any(|name| params.get(name).is_some()) {
+        return Err(Error::InvalidCombination);
     }
-    let symbols: Vec<SymbolInfo<'_>> = markets.iter().map(|view| symbol_info(view)).collect();
-    let symbols = symbols.into_iter().filter(|info| wanted.is_none_or(|name| info.status == name)).collect();
+    let mut markets = params.markets(&call.app)?.into_list();
+    if !permits_spot(params)? {
+        markets.clear();
+    }
+    let shows_sets = params.flag("showPermissionSets")?.unwrap_or(true);
     let info = ExchangeInfo {
         timezone: "UTC",
         server_time: call.units.show(call.app.now()),
-        rate_limits: [],
+        rate_limits: rate_limits(call.app.limits.rules()),
         exchange_filters: [],
-        symbols,
+        symbols: markets.iter().map(|view| symbol_info(view, shows_sets)).collect(),
     };
     json::to_string(&info).map(Reply::json)
 }
 
-/// The statuses that a market may be asked for, and have.
-const STATUSES: [&str; 5] = ["TRADING", "END_OF_DAY", "HALT", "BREAK", "CANCEL_ONLY"];
-
-/// A market's state in the words that clients know. While a market is post-only orders come in and rest, so it trades as far as a
-/// client must know; what it must not do is refused order by order. An auction is a break: few kinds of orders are collected, and
-/// clients shall not expect to trade.
-const fn status_name(state: MarketState) -> &'static str {
-    match state {
-        MarketState::Trading | MarketState::PostOnly => "TRADING",
-        MarketState::Halt => "HALT",
-        MarketState::CancelOnly => "CANCEL_ONLY",
-        MarketState::Auction => "BREAK",
+/// Whether spot markets are among those that `permissions` asks for: one name, or a JSON array of names.
+fn permits_spot(params: &Params) -> Result<bool, Error> {
+    const NAME: &str = "permissions";
+    let Some(text) = params.get(NAME) else { return Ok(true) };
+    let names: Vec<Cow<'_, str>> = if text.starts_with('[') {
+        serde_json::from_str(text).map_err(|_| Error::InvalidJson(NAME))?
+    } else {
+        vec![Cow::Borrowed(text)]
+    };
+    let is_group = |name: &str| {
+        name.strip_prefix("TRD_GRP_")
+            .is_some_and(|rest| rest.len() == 3 && rest.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    let is_known = |name: &str| matches!(name, "SPOT" | "MARGIN" | "LEVERAGED") || is_group(name);
+    if names.is_empty() || !names.iter().all(|name| is_known(name)) {
+        return Err(Error::InvalidData(NAME));
     }
+    Ok(names.iter().any(|name| name == "SPOT"))
 }
 
-fn symbol_info(view: &MarketView) -> SymbolInfo<'_> {
+/// The limits that there are.
+fn rate_limits(rules: &Rules) -> Vec<RateLimit> {
+    let limit =
+        |rate_limit_type, interval, interval_num, limit| RateLimit { rate_limit_type, interval, interval_num, limit };
+    let weight = rules.limits_weight().then(|| limit("REQUEST_WEIGHT", "MINUTE", 1, rules.weight_per_minute));
+    let orders = usage::order_limits(rules, Orders::default());
+    weight
+        .into_iter()
+        .chain(orders.map(|(interval, number, most, _)| limit("ORDERS", interval, number, most)))
+        .collect()
+}
+
+fn symbol_info(view: &MarketView, shows_sets: bool) -> SymbolInfo<'_> {
     let (base, quote) = (&view.base, &view.quote);
     let filters = &view.market.filters;
     SymbolInfo {
@@ -178,64 +155,8 @@ fn symbol_info(view: &MarketView) -> SymbolInfo<'_> {
         is_margin_trading_allowed: false,
         filters: filters_of(&view.market, base.scale, quote.scale),
         permissions: [],
-        permission_sets: [["SPOT"]],
+        permission_sets: if shows_sets { &[["SPOT"]] } else { &[] },
         default_self_trade_prevention_mode: "NONE",
         allowed_self_trade_prevention_modes: SELF_TRADE_MODES.map(|(name, _)| name),
     }
-}
-
-/// The filters that a market has; one that is off is not told.
-fn filters_of(market: &Market, base_scale: u8, quote_scale: u8) -> Vec<Filter> {
-    let price = |value| Decimal::new(value, market.price_decimals);
-    let quantity = |value| Decimal::new(value, market.quantity_decimals);
-    let notional = |value| Decimal::new(value, quote_scale);
-    let ratio = |ppm: u32| Decimal::new(ppm.into(), PPM_DECIMALS);
-    let filters = &market.filters;
-    let Range { min, max, step } = filters.price;
-    let (lot, market_lot, percent) = (filters.lot, filters.market_lot, filters.percent_price);
-    let [least, most] = filters.trailing_delta;
-    let mut told = vec![
-        Filter::PriceFilter { min_price: price(min), max_price: price(max), tick_size: price(step) },
-        Filter::LotSize { min_qty: quantity(lot.min), max_qty: quantity(lot.max), step_size: quantity(lot.step) },
-    ];
-    if filters.iceberg_parts > 0 {
-        told.push(Filter::IcebergParts { limit: filters.iceberg_parts });
-    }
-    told.push(Filter::MarketLotSize {
-        min_qty: quantity(market_lot.min),
-        max_qty: quantity(market_lot.max),
-        step_size: quantity(market_lot.step),
-    });
-    if most > 0 {
-        told.push(Filter::TrailingDelta {
-            min_trailing_above_delta: least,
-            max_trailing_above_delta: most,
-            min_trailing_below_delta: least,
-            max_trailing_below_delta: most,
-        });
-    }
-    if percent.is_on() {
-        told.push(Filter::PercentPriceBySide {
-            bid_multiplier_up: ratio(percent.bid_up_ppm),
-            bid_multiplier_down: ratio(percent.bid_down_ppm),
-            ask_multiplier_up: ratio(percent.ask_up_ppm),
-            ask_multiplier_down: ratio(percent.ask_down_ppm),
-            avg_price_mins: 0,
-        });
-    }
-    told.extend([
-        Filter::Notional {
-            min_notional: notional(filters.min_notional.0),
-            apply_min_to_market: true,
-            max_notional: notional(filters.max_notional.0),
-            apply_max_to_market: true,
-            avg_price_mins: 0,
-        },
-        Filter::MaxNumOrders { max_num_orders: filters.max_open_orders },
-        Filter::MaxNumAlgoOrders { max_num_algo_orders: filters.max_algo_orders },
-    ]);
-    if filters.max_position.is_positive() {
-        told.push(Filter::MaxPosition { max_position: Decimal::new(filters.max_position.0, base_scale) });
-    }
-    told
 }

@@ -1,9 +1,11 @@
 //! `GET /api/v3/ping`: whether the door is open.
 
-use crate::{Call, Error, Reply};
+use crate::{Call, Cost, Error, Reply};
 
 /// None.
 pub const PARAMETERS: &[&str] = &[];
+/// What a request costs.
+pub const COST: Cost = Cost::weight(1);
 
 /// Answers `{}`.
 ///

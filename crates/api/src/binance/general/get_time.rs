@@ -1,9 +1,11 @@
 //! `GET /api/v3/time`: the time of day, for clients to set their clocks by.
 
-use crate::{Call, Error, Reply};
+use crate::{Call, Cost, Error, Reply};
 
 /// None.
 pub const PARAMETERS: &[&str] = &[];
+/// What a request costs.
+pub const COST: Cost = Cost::weight(1);
 
 /// Answers `{"serverTime":…}`.
 ///

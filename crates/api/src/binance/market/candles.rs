@@ -2,7 +2,7 @@
 
 use std::iter::Peekable;
 
-use marketdata::{Candle, Interval, MarketView};
+use marketdata::{Candle, Frame, MarketView};
 use model::{Price, Timestamp};
 
 use crate::{App, Error};
@@ -10,7 +10,7 @@ use crate::{App, Error};
 /// Which candles are asked for: with a start the first ones from there, without it the newest; none that opens after the end.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wanted {
-    pub(super) interval: Interval,
+    pub(super) frame: Frame,
     pub(super) start: Option<Timestamp>,
     pub(super) end: Option<Timestamp>,
     /// 1 to 1,000.
@@ -23,17 +23,17 @@ impl Wanted {
     /// # Errors
     /// [`Error::Internal`] when the store fails.
     pub(super) async fn find(self, app: &App, view: &MarketView) -> Result<(Vec<Candle>, Option<u64>), Error> {
-        let (interval, now) = (self.interval, app.now());
-        let in_memory = || view.candles(interval, self.start, self.end, self.limit, now);
-        let oldest = view.candles(interval, Some(Timestamp(0)), None, 1, now).pop();
+        let (frame, now) = (self.frame, app.now());
+        let in_memory = || view.candles(frame, self.start, self.end, self.limit, now);
+        let oldest = view.candles(frame, Some(Timestamp(0)), None, 1, now).pop();
         let knows_all = oldest.map_or(view.last_trade().0 == 0, |candle| candle.first_trade.0 == 1);
         if knows_all {
             return Ok((in_memory(), None));
         }
         // The oldest candle in memory may have lost its first trades; those after it are whole.
         let boundary = oldest.map_or(Timestamp(u64::MAX), |candle| candle.open_time);
-        let newest = view.candle_now(interval, now).map_or(interval.open_time(now), |candle| candle.open_time);
-        let last = self.end.map_or(newest, |end| newest.min(interval.open_time(end)));
+        let newest = view.candle_now(frame, now).map_or(frame.open_time(now), |candle| candle.open_time);
+        let last = self.end.map_or(newest, |end| newest.min(frame.open_time(end)));
         let from = self.first_open(last);
         if from > boundary {
             return Ok((in_memory(), None));
@@ -42,12 +42,12 @@ impl Wanted {
         let Some(first) = self.stored(app, view, Some(Timestamp(0)), None, 1).await?.pop() else {
             return Ok((in_memory(), lag));
         };
-        let span = Span::new(interval, from.max(first.open_time), last, self.limit);
+        let span = Span::new(frame, from.max(first.open_time), last, self.limit);
         let mut candles = Vec::new();
         if span.from <= span.to {
             candles = self.stored(app, view, Some(span.from), Some(span.to.min(boundary)), self.limit).await?;
             if span.to > boundary {
-                let newer = view.candles(interval, Some(interval.next(boundary)), Some(span.to), self.limit, now);
+                let newer = view.candles(frame, Some(frame.next(boundary)), Some(span.to), self.limit, now);
                 candles.extend(newer.into_iter().filter(|candle| candle.trades > 0));
             }
         }
@@ -65,10 +65,10 @@ impl Wanted {
     fn first_open(self, last: Timestamp) -> Timestamp {
         match self.start {
             Some(start) => {
-                let open = self.interval.open_time(start);
-                if open < start { self.interval.next(open) } else { open }
+                let open = self.frame.open_time(start);
+                if open < start { self.frame.next(open) } else { open }
             }
-            None => self.interval.back(last, u64::try_from(self.limit).unwrap_or(u64::MAX).saturating_sub(1)),
+            None => self.frame.back(last, u64::try_from(self.limit).unwrap_or(u64::MAX).saturating_sub(1)),
         }
     }
 
@@ -81,29 +81,29 @@ impl Wanted {
         limit: usize,
     ) -> Result<Vec<Candle>, Error> {
         let limit = u32::try_from(limit).unwrap_or(1_000);
-        app.history.candles(view.market.id, self.interval, start, end, limit).await.map_err(Error::store)
+        app.history.candles(view.market.id, self.frame, start, end, limit).await.map_err(Error::store)
     }
 }
 
 /// Consecutive intervals: those that open from `from` to `to`, both included. None when `to` lies before `from`.
 #[derive(Debug, Clone, Copy)]
 struct Span {
-    interval: Interval,
+    frame: Frame,
     from: Timestamp,
     to: Timestamp,
 }
 
 impl Span {
     /// The first `limit` intervals from one on, none after `last`.
-    fn new(interval: Interval, from: Timestamp, last: Timestamp, limit: usize) -> Self {
+    fn new(frame: Frame, from: Timestamp, last: Timestamp, limit: usize) -> Self {
         let mut to = from;
         for _ in 1..limit {
             if to >= last {
                 break;
             }
-            to = interval.next(to);
+            to = frame.next(to);
         }
-        Self { interval, from, to: to.min(last) }
+        Self { frame, from, to: to.min(last) }
     }
 
     /// A candle for each interval: the given ones, which ascend, and for others the close before them without volume.
@@ -116,7 +116,7 @@ impl Span {
             let candle = candle.unwrap_or_else(|| Candle::empty(open, close));
             close = candle.close;
             whole.push(candle);
-            open = self.interval.next(open);
+            open = self.frame.next(open);
         }
         whole
     }
@@ -135,7 +135,7 @@ mod tests {
         let candle = |minute: u64, close: i64| Candle::empty(Timestamp(minute * MINUTE_US), Price(close));
         let sparse = [candle(2, 10), candle(5, 20), candle(6, 30)];
         let shown = |from: u64, last: u64, limit: usize| -> Vec<(u64, i64)> {
-            let span = Span::new(Interval::M1, Timestamp(from * MINUTE_US), Timestamp(last * MINUTE_US), limit);
+            let span = Span::new(Interval::M1.into(), Timestamp(from * MINUTE_US), Timestamp(last * MINUTE_US), limit);
             let within: Vec<Candle> =
                 sparse.iter().filter(|c| c.open_time >= span.from && c.open_time <= span.to).copied().collect();
             span.fill(Price(7), &within).iter().map(|c| (c.open_time.0 / MINUTE_US, c.close.0)).collect()

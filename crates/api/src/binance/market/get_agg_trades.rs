@@ -10,10 +10,12 @@ use serde::Serialize;
 
 use crate::binance::{TimeUnit, orders};
 use crate::json::{self, Decimal};
-use crate::{App, Call, Error, Reply};
+use crate::{App, Call, Cost, Error, Reply};
 
 /// Market, first aggregate, span of time, number of aggregates.
 pub const PARAMETERS: &[&str] = &["symbol", "fromId", "startTime", "endTime", "limit"];
+/// What a request costs.
+pub const COST: Cost = Cost::weight(4);
 
 /// Trades read at a time.
 const PAGE: u32 = 1_000;

@@ -3,10 +3,12 @@
 use serde::Serialize;
 
 use crate::json::{self, Decimal, MIN_DECIMALS};
-use crate::{Call, Error, Reply};
+use crate::{Call, Cost, Error, Reply};
 
 /// The market.
 pub const PARAMETERS: &[&str] = &["symbol"];
+/// What a request costs.
+pub const COST: Cost = Cost::weight(2);
 
 const MINUTES: u32 = 5;
 

@@ -3,12 +3,19 @@
 use marketdata::{Level, MarketView};
 use serde::Serialize;
 
-use crate::binance::orders;
+use crate::binance::{Params, orders};
 use crate::json::{self, Decimal};
-use crate::{Call, Error, Reply};
+use crate::{Call, Cost, Error, Reply};
 
-/// Market and number of levels of each side.
-pub const PARAMETERS: &[&str] = &["symbol", "limit"];
+/// Market, number of levels of each side, the status that the market must have.
+pub const PARAMETERS: &[&str] = &["symbol", "limit", "symbolStatus"];
+/// By number of levels.
+pub const COST: Cost = Cost::of(weight);
+
+/// Levels of each side when no number is asked for.
+const DEFAULT_LEVELS: usize = 100;
+/// Most levels of each side.
+const MAX_LEVELS: usize = 5_000;
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -18,13 +25,23 @@ struct Depth {
     asks: Vec<[Decimal; 2]>,
 }
 
+/// Weight by the number of levels that is asked for.
+fn weight(params: &Params) -> u32 {
+    match params.limit(DEFAULT_LEVELS, MAX_LEVELS).unwrap_or(DEFAULT_LEVELS) {
+        0..=100 => 5,
+        101..=500 => 25,
+        501..=1_000 => 50,
+        _ => 250,
+    }
+}
+
 /// Answers with at most `limit` levels of each side: 100 by default, at most 5000.
 ///
 /// # Errors
 /// Those of the parameters.
 pub async fn handle(call: Call) -> Result<Reply, Error> {
-    let view = call.params.market(&call.app)?;
-    let limit = call.params.limit(100, 5_000)?;
+    let view = call.params.market_of_status(&call.app)?;
+    let limit = call.params.limit(DEFAULT_LEVELS, MAX_LEVELS)?;
     call.app.caught_up().await?;
     let depth = view.depth(limit);
     let shape = Depth {

@@ -3,10 +3,12 @@
 use projections::PublicQuery;
 
 use super::get_trades::answer;
-use crate::{Call, Error, Reply};
+use crate::{Call, Cost, Error, Reply};
 
 /// Market, first trade, number of trades.
 pub const PARAMETERS: &[&str] = &["symbol", "limit", "fromId"];
+/// What a request costs.
+pub const COST: Cost = Cost::weight(25);
 
 /// Answers with trades from `fromId` on, or with the newest: 500 by default, at most 1000.
 ///

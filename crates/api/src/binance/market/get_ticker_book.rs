@@ -2,12 +2,15 @@
 
 use serde::Serialize;
 
-use super::get_ticker_24hr::level;
+use super::price_weight;
+use super::statistics::level;
 use crate::json::Decimal;
-use crate::{Call, Error, Reply};
+use crate::{Call, Cost, Error, Reply};
 
 /// One market, some, or all.
-pub const PARAMETERS: &[&str] = &["symbol", "symbols"];
+pub const PARAMETERS: &[&str] = &["symbol", "symbols", "symbolStatus"];
+/// By number of markets.
+pub const COST: Cost = Cost::of(price_weight);
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]

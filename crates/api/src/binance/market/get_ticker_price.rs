@@ -3,12 +3,15 @@
 use model::Price;
 use serde::Serialize;
 
+use super::price_weight;
 use crate::binance::orders;
 use crate::json::Decimal;
-use crate::{Call, Error, Reply};
+use crate::{Call, Cost, Error, Reply};
 
 /// One market, some, or all.
-pub const PARAMETERS: &[&str] = &["symbol", "symbols"];
+pub const PARAMETERS: &[&str] = &["symbol", "symbols", "symbolStatus"];
+/// By number of markets.
+pub const COST: Cost = Cost::of(price_weight);
 
 #[derive(Debug, Serialize)]
 struct LastPrice<'a> {

@@ -6,10 +6,12 @@ use serde::Serialize;
 
 use crate::binance::{TimeUnit, orders};
 use crate::json::{self, Decimal};
-use crate::{Call, Error, Reply};
+use crate::{Call, Cost, Error, Reply};
 
 /// Market and number of trades.
 pub const PARAMETERS: &[&str] = &["symbol", "limit"];
+/// What a request costs.
+pub const COST: Cost = Cost::weight(25);
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]

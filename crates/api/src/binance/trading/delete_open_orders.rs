@@ -7,10 +7,12 @@ use crate::binance::cancel::{Cancelled, cancelled, refusal, step_of};
 use crate::binance::lists::{List, list_after};
 use crate::call::Caller;
 use crate::json;
-use crate::{Call, Error, Reply};
+use crate::{Call, Cost, Error, Reply};
 
 /// The market.
 pub const PARAMETERS: &[&str] = &["symbol"];
+/// Nothing when it succeeds.
+pub const COST: Cost = Cost::change(1, 0);
 
 /// Answers when the cancels are durable, with each order as it ended; those of a list together, where the first of them stood.
 ///

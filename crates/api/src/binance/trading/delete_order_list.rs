@@ -7,10 +7,12 @@ use crate::binance::lists::{List, list_after};
 use crate::binance::order_request::new_client_id;
 use crate::call::Caller;
 use crate::json;
-use crate::{Call, Error, Reply};
+use crate::{Call, Cost, Error, Reply};
 
 /// Market, the list by either name or by both, and a name for the cancel itself.
 pub const PARAMETERS: &[&str] = &["symbol", "orderListId", "listClientOrderId", "newClientOrderId"];
+/// Nothing when it succeeds.
+pub const COST: Cost = Cost::change(1, 0);
 
 /// Answers when the cancel is durable, with the list and its orders as they ended.
 ///

@@ -10,7 +10,7 @@ use crate::binance::order_request::{OrderRequest, new_client_id};
 use crate::binance::orders::{CancelledOrder, placed_json};
 use crate::call::Caller;
 use crate::json;
-use crate::{Call, Error, Reply};
+use crate::{Call, Cost, Error, Reply};
 
 /// Those of a new order, and the order to cancel.
 pub const PARAMETERS: &[&str] = &[
@@ -33,6 +33,8 @@ pub const PARAMETERS: &[&str] = &[
     "cancelOrigClientOrderId",
     "cancelNewClientOrderId",
 ];
+/// One order; nothing else when it succeeds.
+pub const COST: Cost = Cost::change(1, 1);
 
 /// What became of each half; the responses are JSON of their own.
 #[derive(Debug, Serialize)]

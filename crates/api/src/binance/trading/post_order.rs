@@ -7,10 +7,12 @@ use crate::binance::cancel::{refusal, step_of};
 use crate::binance::order_request::{self, OrderRequest};
 use crate::binance::orders::placed_json;
 use crate::call::Caller;
-use crate::{Call, Error, Reply};
+use crate::{Call, Cost, Error, Reply};
 
 /// Those of a new order.
 pub const PARAMETERS: &[&str] = order_request::PARAMETERS;
+/// One order; nothing else when it succeeds.
+pub const COST: Cost = Cost::change(1, 1);
 
 /// Answers when the order is durable, with what became of it at once.
 ///

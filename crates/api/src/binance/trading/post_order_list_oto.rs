@@ -5,10 +5,12 @@ use model::ListKind;
 use super::post_order_list;
 use crate::binance::list_request;
 use crate::call::Caller;
-use crate::{Call, Error, Reply};
+use crate::{Call, Cost, Error, Reply};
 
 /// Those of an OTO.
 pub const PARAMETERS: &[&str] = list_request::OTO;
+/// Two orders; nothing else when it succeeds.
+pub const COST: Cost = Cost::change(1, 2);
 
 /// Answers when the list is durable, with what became of its orders at once.
 ///

@@ -1,17 +1,66 @@
 //! `POST /api/v3/order/test`: checks an order without placing it.
 
-use crate::binance::order_request::{self, OrderRequest};
+use serde::Serialize;
+
+use crate::binance::Params;
+use crate::binance::commission::{Discount, Rates};
+use crate::binance::order_request::OrderRequest;
 use crate::call::Caller;
-use crate::{Call, Error, Reply};
+use crate::json;
+use crate::{Call, Cost, Error, Reply};
 
-/// Those of a new order.
-pub const PARAMETERS: &[&str] = order_request::PARAMETERS;
+/// Those of a new order, and whether the answer tells what it would cost.
+pub const PARAMETERS: &[&str] = &[
+    "symbol",
+    "side",
+    "type",
+    "timeInForce",
+    "quantity",
+    "quoteOrderQty",
+    "price",
+    "newClientOrderId",
+    "stopPrice",
+    "trailingDelta",
+    "icebergQty",
+    "goodTillDate",
+    "newOrderRespType",
+    "selfTradePreventionMode",
+    "computeCommissionRates",
+];
+/// Commission rates weigh more.
+pub const COST: Cost = Cost::of(weight);
 
-/// Answers `{}` when the parameters and filters let the order through. Balances and the book are not asked.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CommissionRates {
+    standard_commission_for_order: Rates,
+    special_commission_for_order: Rates,
+    tax_commission_for_order: Rates,
+    discount: Discount,
+}
+
+fn weight(params: &Params) -> u32 {
+    if params.flag("computeCommissionRates").is_ok_and(|wanted| wanted == Some(true)) { 20 } else { 1 }
+}
+
+/// Answers `{}`, or with the rates that the order would pay, when the parameters and filters let the order through. Balances and the
+/// book are not asked.
 ///
 /// # Errors
 /// Those of the parameters, [`Error::Place`] with the filter that fails.
 pub async fn handle(call: Call<Caller>) -> Result<Reply, Error> {
-    OrderRequest::read(&call.app, call.caller.account, &call.params)?.check_filters()?;
-    Ok(Reply::json("{}".to_owned()))
+    let account = call.caller.account;
+    let request = OrderRequest::read(&call.app, account, &call.params)?;
+    let tells_rates = call.params.flag("computeCommissionRates")?.unwrap_or(false);
+    request.check_filters()?;
+    if !tells_rates {
+        return Ok(Reply::json("{}".to_owned()));
+    }
+    let rates = CommissionRates {
+        standard_commission_for_order: Rates::of(call.app.live.fees(account, request.view.market.id)),
+        special_commission_for_order: Rates::NONE,
+        tax_commission_for_order: Rates::NONE,
+        discount: Discount::NONE,
+    };
+    json::to_string(&rates).map(Reply::json)
 }

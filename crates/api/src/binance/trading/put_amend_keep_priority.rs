@@ -13,10 +13,12 @@ use crate::binance::orders::{list_id, price, quantity, quote};
 use crate::binance::terms::{Terms, self_trade_name, side_name, time_in_force_name, type_name};
 use crate::call::Caller;
 use crate::json::{self, Decimal};
-use crate::{Call, Error, Reply};
+use crate::{Call, Cost, Error, Reply};
 
 /// Market, the order by either name or by both, its new quantity and name.
 pub const PARAMETERS: &[&str] = &["symbol", "orderId", "origClientOrderId", "newClientOrderId", "newQty"];
+/// What a request costs.
+pub const COST: Cost = Cost::weight(4);
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]

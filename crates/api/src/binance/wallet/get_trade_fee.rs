@@ -2,12 +2,15 @@
 
 use serde::Serialize;
 
+use crate::binance::commission::rate;
 use crate::call::Caller;
 use crate::json::{self, Decimal};
-use crate::{Call, Error, Reply};
+use crate::{Call, Cost, Error, Reply};
 
 /// One market, or all.
 pub const PARAMETERS: &[&str] = &["symbol"];
+/// What a request costs.
+pub const COST: Cost = Cost::weight(1);
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -16,9 +19,6 @@ struct TradeFee<'a> {
     maker_commission: Decimal,
     taker_commission: Decimal,
 }
-
-/// Fees are parts per million: six decimals.
-const PPM_DECIMALS: u8 = 6;
 
 /// Answers with a list, whether one market was named or none.
 ///
@@ -35,8 +35,8 @@ pub async fn handle(call: Call<Caller>) -> Result<Reply, Error> {
             let fees = call.app.live.fees(call.caller.account, view.market.id);
             TradeFee {
                 symbol: view.symbol(),
-                maker_commission: Decimal::new(i64::from(fees.maker_ppm), PPM_DECIMALS),
-                taker_commission: Decimal::new(i64::from(fees.taker_ppm), PPM_DECIMALS),
+                maker_commission: rate(fees.maker_ppm),
+                taker_commission: rate(fees.taker_ppm),
             }
         })
         .collect();

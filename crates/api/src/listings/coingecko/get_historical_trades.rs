@@ -8,10 +8,12 @@ use serde::Serialize;
 use crate::binance::{Params, orders};
 use crate::json::{self, Decimal};
 use crate::listings::pair;
-use crate::{Call, Error, Reply};
+use crate::{Call, Cost, Error, Reply};
 
 /// Market, `buy` or `sell` for one of them only, number of trades, span of time.
 pub const PARAMETERS: &[&str] = &["ticker_id", "type", "limit", "start_time", "end_time"];
+/// What a request costs.
+pub const COST: Cost = Cost::weight(5);
 
 /// Trades when nobody says how many; the greatest number is 1,000.
 const DEFAULT: usize = 500;

@@ -4,10 +4,12 @@ use serde::Serialize;
 
 use crate::json::{self, Decimal};
 use crate::listings::{book, pair};
-use crate::{Call, Error, Reply};
+use crate::{Call, Cost, Error, Reply};
 
 /// Market, and levels of both sides together: half of them of each; zero: all, at most 5,000 of each.
 pub const PARAMETERS: &[&str] = &["ticker_id", "depth"];
+/// What a request costs.
+pub const COST: Cost = Cost::weight(5);
 
 #[derive(Debug, Serialize)]
 struct Book {

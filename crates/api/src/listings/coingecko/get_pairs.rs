@@ -3,10 +3,12 @@
 use serde::Serialize;
 
 use crate::listings::pair;
-use crate::{Call, Error, Reply, json};
+use crate::{Call, Cost, Error, Reply, json};
 
 /// None.
 pub const PARAMETERS: &[&str] = &[];
+/// What a request costs.
+pub const COST: Cost = Cost::weight(2);
 
 #[derive(Debug, Serialize)]
 struct Pair<'a> {

@@ -4,11 +4,13 @@ use serde::Serialize;
 
 use crate::json::{self, Decimal};
 use crate::listings::{book, pair};
-use crate::{Call, Error, Reply};
+use crate::{Call, Cost, Error, Reply};
 
 /// Market; levels of both sides together, half of them of each (zero: all, at most 5,000 of each); 1 for the best prices
 /// only, 2 for `depth` levels, 3 for all.
 pub const PARAMETERS: &[&str] = &["market_pair", "depth", "level"];
+/// What a request costs.
+pub const COST: Cost = Cost::weight(5);
 
 #[derive(Debug, Serialize)]
 struct Book {

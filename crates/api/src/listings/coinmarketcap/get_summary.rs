@@ -4,10 +4,12 @@ use serde::Serialize;
 
 use crate::json::{self, Decimal, Number};
 use crate::listings::pair::{self, Day};
-use crate::{Call, Error, Reply};
+use crate::{Call, Cost, Error, Reply};
 
 /// None.
 pub const PARAMETERS: &[&str] = &[];
+/// What a request costs.
+pub const COST: Cost = Cost::weight(2);
 
 #[derive(Debug, Serialize)]
 struct Shape<'a> {

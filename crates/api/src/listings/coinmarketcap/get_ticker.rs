@@ -7,10 +7,12 @@ use serde::Serialize;
 
 use crate::json::{self, Decimal};
 use crate::listings::pair::{self, Day};
-use crate::{Call, Error, Reply, listings};
+use crate::{Call, Cost, Error, Reply, listings};
 
 /// None.
 pub const PARAMETERS: &[&str] = &[];
+/// What a request costs.
+pub const COST: Cost = Cost::weight(2);
 
 #[derive(Debug, Serialize)]
 struct Shape {

@@ -7,10 +7,12 @@ use serde::Serialize;
 use crate::binance::orders;
 use crate::json::{self, Decimal};
 use crate::listings::pair;
-use crate::{Call, Error, Reply};
+use crate::{Call, Cost, Error, Reply};
 
 /// Market.
 pub const PARAMETERS: &[&str] = &["market_pair"];
+/// What a request costs.
+pub const COST: Cost = Cost::weight(5);
 
 /// Trades of one answer.
 const MOST: usize = 1_000;

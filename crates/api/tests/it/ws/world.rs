@@ -10,6 +10,7 @@ use db::testing::TestDb;
 use futures_util::future::BoxFuture;
 use futures_util::{SinkExt, StreamExt};
 use identity::{ApiKeys, Permissions};
+use limits::Limits;
 use marketdata::MarketData;
 use model::{Batch, Envelope, Event, Receipt, Sequence, SourceId, SourceSeq, Step, Timestamp};
 use projections::{History, Live, Projector};
@@ -27,6 +28,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use tokio_util::sync::CancellationToken;
+use transfers::Transfers;
 
 use super::exchange::Exchange;
 
@@ -78,12 +80,14 @@ impl World {
             live: Live::new(),
             history: History::new(db.db.clone()),
             progress: projector.progress(),
+            transfers: Transfers::new(db.db.clone()),
             keys: Arc::new(keys),
             coins: coins::Coins::new(db.db.clone()),
             schedules: markettime::Schedules::new(db.db.clone()),
             clock: Arc::new(SystemClock::new()),
             random: Arc::new(SystemRandom::new()),
             http,
+            limits: Limits::local(crate::door::RULES),
             metrics: Metrics::unregistered(),
             health: Health::new(),
         });

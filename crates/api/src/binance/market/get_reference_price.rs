@@ -1,0 +1,17 @@
+//! `GET /api/v3/referencePrice`: the price around which execution rules lie. No market has one.
+
+use crate::{Call, Cost, Error, Reply};
+
+/// The market.
+pub const PARAMETERS: &[&str] = &["symbol"];
+/// What a request costs.
+pub const COST: Cost = Cost::weight(2);
+
+/// Says so.
+///
+/// # Errors
+/// [`Error::NoReferencePrice`] for any market, and those of the parameters.
+pub async fn handle(call: Call) -> Result<Reply, Error> {
+    call.params.market_of_status(&call.app)?;
+    Err(Error::NoReferencePrice)
+}

@@ -1,0 +1,17 @@
+//! `POST /sapi/v1/convert/getQuote`: a price for swapping one asset for another. There are no such swaps yet.
+
+use crate::call::Caller;
+use crate::{Call, Cost, Error, Reply};
+
+/// What is asked for.
+pub const PARAMETERS: &[&str] = &["fromAsset", "toAsset", "fromAmount", "toAmount", "walletType", "validTime"];
+/// What a request costs.
+pub const COST: Cost = Cost::weight(1);
+
+/// Refuses.
+///
+/// # Errors
+/// [`Error::Unsupported`], always.
+pub async fn handle(_call: Call<Caller>) -> Result<Reply, Error> {
+    Err(Error::Unsupported("assets are traded in markets, not converted."))
+}
