@@ -6,9 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use coins::Coins;
 use identity::ApiKeys;
 use limits::Limits;
 use marketdata::MarketData;
+use markettime::Schedules;
 use model::{Batch, Command, Envelope, Event, Image, OrderId, Receipt, Sequence};
 use projections::{History, Live, Progress};
 use runtime::clock::Clock;
@@ -46,6 +48,10 @@ pub struct Parts {
     pub transfers: Transfers,
     /// API keys.
     pub keys: Arc<ApiKeys>,
+    /// What is told of assets.
+    pub coins: Coins,
+    /// When markets trade.
+    pub schedules: Schedules,
     /// Time of day and of waiting.
     pub clock: Arc<dyn Clock>,
     /// Ids that nobody can guess.

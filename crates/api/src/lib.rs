@@ -7,11 +7,13 @@ mod cost;
 mod error;
 pub mod grpc;
 pub mod json;
+pub mod listings;
 pub mod openapi;
 mod operation;
 pub mod operator;
 pub mod ports;
 mod router;
+pub mod schedules;
 pub mod server;
 mod usage;
 

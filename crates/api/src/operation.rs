@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::body::Body;
+use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use bytes::{Bytes, BytesMut};
 use futures_util::FutureExt;
@@ -98,7 +99,7 @@ where
 pub struct Operation {
     /// HTTP method.
     pub method: Method,
-    /// Path, without parameters.
+    /// Path; `{name}` in it stands for a parameter of that name.
     pub path: &'static str,
     /// Every parameter that it knows, without those of the signature.
     pub parameters: &'static [&'static str],
@@ -214,16 +215,23 @@ impl Mounted {
         tally: &Tally,
         is_read: &AtomicBool,
     ) -> Result<Reply, Error> {
-        let (head, body) = request.into_parts();
+        let (mut head, body) = request.into_parts();
         let continues = head.headers.contains_key(header::EXPECT);
         let body = read_body(body, self.app.http.max_body_bytes, continues).await?;
         is_read.store(true, Ordering::Relaxed);
+        let of_path = match self.operation.path.contains('{') {
+            true => Some(RawPathParams::from_request_parts(&mut head, &()).await.map_err(|_| Error::UnknownPath)?),
+            false => None,
+        };
         let query = head.uri.query().unwrap_or_default();
         let read = std::str::from_utf8(&body).map_err(|_| Error::BodyNotText);
         let read = read.and_then(|body| Ok((body, Params::parse(query, body)?, time_unit(&head.headers)?)));
         // What cannot be read weighs, too.
         tally.admit(read.as_ref().ok().map(|(_, params, _)| params)).await?;
-        let (body, params, units) = read?;
+        let (body, mut params, units) = read?;
+        for (name, value) in of_path.iter().flatten() {
+            params.push(name, value)?;
+        }
         let call = Call { app: self.app.clone(), params, units, caller: () };
         let request = signature::Request {
             key: head.headers.get("x-mbx-apikey").map(HeaderValue::as_bytes),

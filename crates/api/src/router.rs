@@ -6,9 +6,10 @@ use axum::http::{Method, Request};
 use axum::routing::{MethodFilter, MethodRouter, on};
 
 use crate::binance::{account, futures, general, market, stream, trading, wallet, ws};
+use crate::listings::{self, coingecko, coinmarketcap};
 use crate::operation::{Mounted, untaken};
 use crate::{App, Error, KeyAlone, Operation, Permission, Public, User};
-use crate::{openapi, operator};
+use crate::{openapi, operator, schedules};
 use Permission::{Read, Trade};
 
 macro_rules! operations {
@@ -110,6 +111,19 @@ fn beside_spot() -> Vec<Operation> {
         GET    "/sapi/v1/margin/isolated/allPairs" Public  => wallet::get_margin_pairs;
         GET    "/fapi/v1/exchangeInfo"         Public      => futures::get_exchange_info;
         GET    "/dapi/v1/exchangeInfo"         Public      => futures::get_exchange_info;
+
+        GET    "/listings/coins"               Public      => listings::get_coins;
+        GET    "/listings/coingecko/pairs"     Public      => coingecko::get_pairs;
+        GET    "/listings/coingecko/tickers"   Public      => coingecko::get_tickers;
+        GET    "/listings/coingecko/orderbook" Public      => coingecko::get_orderbook;
+        GET    "/listings/coingecko/historical_trades" Public => coingecko::get_historical_trades;
+        GET    "/listings/coinmarketcap/summary" Public    => coinmarketcap::get_summary;
+        GET    "/listings/coinmarketcap/assets" Public     => coinmarketcap::get_assets;
+        GET    "/listings/coinmarketcap/ticker" Public     => coinmarketcap::get_ticker;
+        GET    "/listings/coinmarketcap/orderbook/{market_pair}" Public => coinmarketcap::get_orderbook;
+        GET    "/listings/coinmarketcap/trades/{market_pair}" Public => coinmarketcap::get_trades;
+
+        GET    "/api/v2/public/markettime/{market}" Public => schedules::get_markettime;
 
         GET    "/healthz"                      Public      => operator::get_healthz;
         GET    "/readyz"                       Public      => operator::get_readyz;

@@ -114,6 +114,11 @@ impl<B: Book> Engine<B> {
         self.sources.get(&source).copied().unwrap_or_default()
     }
 
+    /// Last position of every source that has sent something, by source.
+    pub fn source_positions(&self) -> BTreeMap<SourceId, SourceSeq> {
+        self.sources.clone()
+    }
+
     /// Applies one command and appends its events, at least one.
     ///
     /// A command that breaks a rule gives [`Event::Rejected`] and changes nothing but the counters. Panics when the input

@@ -86,6 +86,8 @@ impl SourceId {
     pub const OPERATOR: Self = Self(2);
     /// Transfers between accounts that their owners ask for.
     pub const TRANSFERS: Self = Self(3);
+    /// The schedules of markets: states that change by the clock.
+    pub const MARKET_HOURS: Self = Self(20);
 }
 
 /// The exchange's own accounts. They balance the users' accounts, so that each asset's sum is zero.

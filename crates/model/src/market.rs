@@ -133,6 +133,17 @@ impl MarketState {
             _ => None,
         }
     }
+
+    /// Its name, for people and configuration.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Trading => "TRADING",
+            Self::Halt => "HALT",
+            Self::CancelOnly => "CANCEL_ONLY",
+            Self::PostOnly => "POST_ONLY",
+            Self::Auction => "AUCTION",
+        }
+    }
 }
 
 /// PERCENT_PRICE_BY_SIDE: how far from the last price a limit may lie, in parts per million of it. All zero: no limit.

@@ -66,6 +66,7 @@ impl Node {
             passed_over: recovered.passed_over,
             replayed: recovered.replayed,
             image: recovered.replica.image(),
+            sources: recovered.replica.source_positions(),
         };
         let position = recovered.replica.sequence().0;
         let progress = Arc::new(Progress::new(position));

@@ -1,10 +1,11 @@
 //! From the files to a running state: the newest valid snapshot at or before a position, then the journal after it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use engine::{Engine, RestoreError};
 use journal::{Reader, snapshot};
-use model::{Event, Image, Sequence, codec};
+use model::{Event, Image, Sequence, SourceId, SourceSeq, codec};
 
 use crate::Error;
 use crate::replica::Replica;
@@ -22,6 +23,8 @@ pub struct StartReport {
     pub replayed: u64,
     /// The state that views load.
     pub image: Image,
+    /// How far each source was then: whoever sends as one goes on from there.
+    pub sources: BTreeMap<SourceId, SourceSeq>,
 }
 
 /// A state, and how it came about.

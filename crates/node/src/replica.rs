@@ -1,7 +1,9 @@
 //! The engine by itself: in memory, one command after another. What replays, benchmarks and tests run on.
 
+use std::collections::BTreeMap;
+
 use engine::Engine;
-use model::{Envelope, Event, Image, Sequence, Stamped, Timestamp};
+use model::{Envelope, Event, Image, Sequence, SourceId, SourceSeq, Stamped, Timestamp};
 
 /// An engine with a counter; it stamps what it is given.
 #[derive(Debug, Default)]
@@ -58,6 +60,11 @@ impl Replica {
     /// Everything that views need.
     pub fn image(&self) -> Image {
         self.engine.image()
+    }
+
+    /// Last position of every source that has sent something.
+    pub fn source_positions(&self) -> BTreeMap<SourceId, SourceSeq> {
+        self.engine.source_positions()
     }
 
     /// Number of open orders.

@@ -83,6 +83,7 @@ impl Stepped {
             passed_over: recovered.passed_over,
             replayed: recovered.replayed,
             image: recovered.replica.image(),
+            sources: recovered.replica.source_positions(),
         };
         let position = recovered.replica.sequence().0;
         let progress = Arc::new(Progress::new(position));

@@ -15,7 +15,7 @@ use crate::{
     store::{self, Inserts, entity::checkpoint},
 };
 use state::State;
-pub(crate) use state::seconds;
+pub(crate) use state::{STORED, seconds};
 use work::Work;
 
 /// Most commands of one transaction.

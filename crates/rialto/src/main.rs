@@ -6,8 +6,11 @@
 )]
 
 mod adapters;
+mod coin_tools;
+mod import;
 mod journal_tools;
 mod key_tools;
+mod markettime_tools;
 mod projection_tools;
 mod replay;
 mod run;
@@ -37,6 +40,10 @@ enum Command {
     Keys(key_tools::Keys),
     /// Looks after the read models in SQL
     Projections(projection_tools::Projections),
+    /// Looks after the coin list
+    Coins(coin_tools::Coins),
+    /// Looks after the schedules of markets
+    Markettime(markettime_tools::Markettime),
     /// Prints the reference of all settings
     Settings {
         /// As a TOML file with every default, ready to edit, instead of Markdown
@@ -54,6 +61,8 @@ fn main() -> ExitCode {
         Command::Journal(args) => journal_tools::run(&args),
         Command::Keys(args) => key_tools::run(&args),
         Command::Projections(args) => projection_tools::run(&args),
+        Command::Coins(args) => coin_tools::run(&args),
+        Command::Markettime(args) => markettime_tools::run(&args),
         Command::Settings { toml } => {
             let text = if toml { runtime::config::template_toml() } else { runtime::config::reference_markdown() };
             print!("{text}");

@@ -34,7 +34,14 @@ pub(crate) async fn open_database(settings: &Settings) -> anyhow::Result<Db> {
         ..db::Options::default()
     };
     let db = Db::connect(settings.store.database_url().expose(), &options).await?;
-    db::migrate(&db, &[identity::migrations(), projections::migrations(), transfers::migrations()]).await?;
+    let migrations = [
+        identity::migrations(),
+        projections::migrations(),
+        transfers::migrations(),
+        coins::migrations(),
+        markettime::migrations(),
+    ];
+    db::migrate(&db, &migrations).await?;
     Ok(db)
 }
 

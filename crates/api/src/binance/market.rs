@@ -1,5 +1,6 @@
 //! Market data: books, trades, candles, tickers.
 
+mod candles;
 pub mod get_agg_trades;
 pub mod get_avg_price;
 pub mod get_depth;

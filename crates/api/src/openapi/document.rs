@@ -68,7 +68,7 @@ fn describe(operation: &Operation, generator: &mut SchemaGenerator) -> Value {
         .iter()
         .map(|name| {
             let place = if of_path && operation.path.contains(&format!("{{{name}}}")) { "path" } else { "query" };
-            parameters::describe(name, place, docs.required.contains(name) || place == "path")
+            parameters::of(operation.path, name, place, docs.required.contains(name) || place == "path")
         })
         .collect();
     let (level, security) = match operation.permission() {

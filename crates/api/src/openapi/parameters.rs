@@ -15,7 +15,29 @@ pub(super) fn shared() -> Map<String, Value> {
     SIGNATURE.iter().map(|&name| (name.to_owned(), describe(name, "query", name != "recvWindow"))).collect()
 }
 
-/// A parameter of an operation.
+/// A parameter of the operation with this path. `type` is the one name that means something else here and there.
+pub(super) fn of(path: &str, name: &str, place: &str, required: bool) -> Value {
+    let mut parameter = describe(name, place, required);
+    if name == "type" {
+        let (values, text) = if path.contains("/order") {
+            return parameter;
+        } else if path.contains("/ticker") {
+            (json!(["FULL", "MINI"]), "Whether changes and averages are shown.")
+        } else if path.starts_with("/listings") {
+            (json!(["buy", "sell"]), "Only trades whose taker bought, or sold.")
+        } else {
+            (Value::Null, "A kind of transfer.")
+        };
+        parameter["description"] = text.into();
+        parameter["schema"] = json!({ "type": "string" });
+        if !values.is_null() {
+            parameter["schema"]["enum"] = values;
+        }
+    }
+    parameter
+}
+
+/// A parameter by its name alone.
 pub(super) fn describe(name: &str, place: &str, required: bool) -> Value {
     let (schema, text) = known(name).unwrap_or_else(|| (json!({ "type": "string" }), "UNDESCRIBED"));
     json!({ "name": name, "in": place, "required": required, "description": text, "schema": schema })
@@ -111,6 +133,11 @@ fn wallet(name: &str) -> Option<(Value, &'static str)> {
     let number = || json!({ "type": "string", "pattern": "^([0-9]{1,20})(\\.[0-9]{1,20})?$" });
     let count = || json!({ "type": "integer", "minimum": 0, "maximum": i64::MAX });
     Some(match name {
+        "ticker_id" | "market_pair" => (text(), "A market, such as BTC_USDT."),
+        "market" => (text(), "A market, such as BTCUSDT."),
+        "depth" => (count(), "How many levels, both sides together; 0: all."),
+        "level" => (json!({ "type": "integer", "minimum": 1, "maximum": 3 }), "1 the best prices, 2 more, 3 all."),
+        "start_time" | "end_time" => (count(), "A time in milliseconds."),
         "coin" | "asset" | "fromAsset" | "toAsset" => (text(), "An asset, such as BTC."),
         "amount" | "fromAmount" | "toAmount" => (number(), "An amount of the asset."),
         "network" => (text(), "The chain that an asset moves on."),

@@ -169,9 +169,14 @@ impl Door {
         answer: impl Fn(Command) -> Result<Vec<Event>, SubmitError> + Send + Sync + 'static,
     ) -> Self {
         let db = db::testing::sqlite().await;
-        db::migrate(&db.db, &[identity::migrations(), projections::migrations(), transfers::migrations()])
-            .await
-            .unwrap();
+        let migrations = [
+            identity::migrations(),
+            projections::migrations(),
+            transfers::migrations(),
+            coins::migrations(),
+            markettime::migrations(),
+        ];
+        db::migrate(&db.db, &migrations).await.unwrap();
         let random = Arc::new(SeededRandom::new(7));
         let keys = Arc::new(ApiKeys::new(db.db.clone(), SealingKey::from_bytes(&[1; 32]), random.clone()));
         let trader = key(&keys, ACCOUNT, Permissions::READ_TRADE).await;
@@ -195,6 +200,8 @@ impl Door {
             progress: projector.progress(),
             transfers: Transfers::new(db.db.clone()),
             keys,
+            coins: coins::Coins::new(db.db.clone()),
+            schedules: markettime::Schedules::new(db.db.clone()),
             clock: clock.clone(),
             random,
             http,

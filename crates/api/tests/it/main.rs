@@ -12,6 +12,7 @@ mod bad_input;
 mod door;
 mod grpc;
 mod limits;
+mod listings;
 mod openapi;
 mod order_lists;
 mod order_types;

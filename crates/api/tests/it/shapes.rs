@@ -107,7 +107,7 @@ fn check(answered: &Answered, want: Expect) {
     want.assert_eq(&format!("{}\n{}\n", answered.status.as_u16(), answered.body.replace(",\"", ",\n\"")));
 }
 
-const LIMIT: &str =
+pub(crate) const LIMIT: &str =
     "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.5&price=20000.1&newClientOrderId=mine";
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Se
 use super::{Boundary, History, MOST};
 use crate::{
     Error,
-    projector::seconds,
+    projector::{STORED, seconds},
     store::{candle_of, entity::candle},
 };
 
@@ -15,25 +15,28 @@ const MINUTES: u64 = 50_000;
 const HOURS: u64 = 17_568;
 const DAYS: u64 = 4_096;
 
-/// Stored candles that are read for one answer.
-const MOST_PARTS: u64 = 50_000;
 /// The longest month.
 const MONTH_US: u64 = 31 * 86_400_000_000;
 
-/// The stored interval that candles are joined from, and how many of them each has at most; `None` for seconds, which are not
-/// stored.
-fn base(frame: Frame) -> Option<(Interval, u64)> {
-    let stored = frame.base();
-    if stored == Interval::S1 {
-        return None;
-    }
-    Some((stored, frame.interval.length().unwrap_or(MONTH_US) / stored.length()?))
+/// Stored candles that are read for one answer.
+const MOST_PARTS: u64 = 50_000;
+
+/// The longest stored interval that candles of another, by whatever clock, are a whole number of, and how many of them each has
+/// at most.
+fn base(frame: Frame) -> (Interval, u64) {
+    let length = frame.interval.length().unwrap_or(MONTH_US);
+    let offset = u64::from(frame.offset.minutes().unsigned_abs()) * 60_000_000;
+    let parts = |stored: &Interval| (*stored, length / stored.length().unwrap_or(length));
+    let fits = |(stored, parts): &(Interval, u64)| {
+        stored.length().is_some_and(|part| part * parts == length && offset.is_multiple_of(part))
+    };
+    STORED.iter().rev().map(parts).find(fits).unwrap_or((Interval::S1, length / 1_000_000))
 }
 
 impl History {
     /// A market's candles that open at `start` or later and at `end` or earlier, ascending: with `start` the first ones,
-    /// otherwise the latest. Only intervals with a trade; seconds are not stored and give none. `limit` is 1 to 1,000; fewer
-    /// are found when days of a time zone would be joined from more than 50,000 minutes.
+    /// otherwise the latest. Only intervals with a trade. `limit` is 1 to 1,000; fewer are found when days of an odd time zone
+    /// would be joined from more than 50,000 minutes.
     ///
     /// # Errors
     /// What the database said.
@@ -46,7 +49,7 @@ impl History {
         limit: u32,
     ) -> Result<Vec<Candle>, Error> {
         let frame = frame.into();
-        let Some((stored, parts)) = base(frame) else { return Ok(Vec::new()) };
+        let (stored, parts) = base(frame);
         let limit = limit.clamp(1, MOST);
         let from = start.map(|start| {
             let open = frame.open_time(start);
@@ -163,4 +166,43 @@ pub(super) fn stored(
         select = select.filter(candle::Column::OpenTime.lt(key(before)));
     }
     select
+}
+
+#[cfg(test)]
+mod tests {
+    use marketdata::{Interval, UtcOffset};
+
+    use super::base;
+    use crate::projector::STORED;
+
+    #[test]
+    fn every_interval_is_joined_from_few_stored_ones() {
+        use Interval::{D1, D3, H1, H2, H4, H6, H8, H12, M1, M3, M5, M15, M30, Mo1, S1, W1};
+        for (interval, want) in [
+            (S1, (S1, 1)),
+            (M1, (M1, 1)),
+            (M3, (M1, 3)),
+            (M5, (M1, 5)),
+            (M15, (M15, 1)),
+            (M30, (M15, 2)),
+            (H1, (H1, 1)),
+            (H2, (H1, 2)),
+            (H4, (H4, 1)),
+            (H6, (H1, 6)),
+            (H8, (H4, 2)),
+            (H12, (H4, 3)),
+            (D1, (D1, 1)),
+            (D3, (D1, 3)),
+            (W1, (D1, 7)),
+            (Mo1, (D1, 31)),
+        ] {
+            assert_eq!(base(interval.into()), want, "{interval:?}");
+        }
+        let zone = |text: &str| UtcOffset::parse(text).unwrap();
+        assert_eq!(base(D1.at(zone("8"))), (H4, 6));
+        assert_eq!(base(W1.at(zone("-3"))), (H1, 168));
+        assert_eq!(base(H12.at(zone("5:45"))), (M15, 48));
+        assert_eq!(base(D1.at(zone("0:01"))), (M1, 1_440));
+        assert!(STORED.is_sorted(), "the longest is looked for from the end");
+    }
 }

@@ -22,8 +22,10 @@ use crate::{
 };
 use sea_orm::{ColumnTrait, ExprTrait};
 
-/// The candles that are stored; all others are joined from them.
-pub(super) const STORED: [Interval; 3] = [Interval::M1, Interval::H1, Interval::D1];
+/// The candles that are stored; all others are joined from them. Seconds and minutes, because nothing else could make them;
+/// of the longer ones those that keep what has to be read for one answer small (see the crate's page for the figures).
+pub(crate) const STORED: [Interval; 6] =
+    [Interval::S1, Interval::M1, Interval::M15, Interval::H1, Interval::H4, Interval::D1];
 
 /// Orders that are read in one go.
 const PAGE: u64 = 10_000;

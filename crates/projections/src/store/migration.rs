@@ -1,11 +1,12 @@
-//! The migrations, oldest first. What a later one adds to rows that are there already is nothing: `rialto projections rebuild`
-//! fills it from the journal.
+//! The migrations, oldest first. What a later one adds to rows that are there already is nothing, unless it says so: `rialto
+//! projections rebuild` fills it from the journal.
 
 mod m20261120_000001_tables;
 mod m20261125_000001_order_types;
 mod m20261125_000002_order_events;
 mod m20261125_000003_fees;
 mod m20261125_000004_positions;
+mod m20261125_000005_more_candles;
 
 use db::Migrations;
 use sea_orm::DbBackend;
@@ -22,6 +23,7 @@ pub const fn migrations() -> Migrations {
                 Box::new(m20261125_000002_order_events::OrderEvents),
                 Box::new(m20261125_000003_fees::Fees),
                 Box::new(m20261125_000004_positions::Positions),
+                Box::new(m20261125_000005_more_candles::MoreCandles),
             ]
         },
     }

@@ -202,6 +202,35 @@ db::on_each_database! {
         assert_eq!(open, exchange.orders.len() as i64);
     }
 
+    /// Tables from before candles of seconds, 15 minutes and 4 hours were stored get them from their trades.
+    async fn an_older_database_gets_the_candles_that_it_lacks(test: &TestDb) {
+        let (mut exchange, first) = Exchange::open(8, 6);
+        exchange.pace = 20_000_000;
+        let mut projector = opened(test).await;
+        projector.apply(&[Arc::new(first), Arc::new(exchange.batch(600))]).await.unwrap();
+        let before = fingerprint(&test.db).await.unwrap();
+        let write = test.db.begin().await.unwrap();
+        for sql in [
+            "DELETE FROM projections_candles WHERE seconds IN (1, 900, 14400)",
+            "DELETE FROM projections_migrations WHERE version = 'm20261125_000005_more_candles'",
+        ] {
+            assert!(write.execute_unprepared(sql).await.unwrap().rows_affected() > 0);
+        }
+        write.commit().await.unwrap();
+        assert_ne!(fingerprint(&test.db).await.unwrap(), before);
+        drop(projector);
+        let mut projector = opened(test).await;
+        assert_eq!(fingerprint(&test.db).await.unwrap(), before);
+        // And they go on from there.
+        projector.apply(&[Arc::new(exchange.batch(600))]).await.unwrap();
+        let after = fingerprint(&test.db).await.unwrap();
+        let (mut again, first) = Exchange::open(8, 6);
+        again.pace = 20_000_000;
+        projector.clear().await.unwrap();
+        projector.apply(&[Arc::new(first), Arc::new(again.batch(600)), Arc::new(again.batch(600))]).await.unwrap();
+        assert_eq!(fingerprint(&test.db).await.unwrap(), after);
+    }
+
     async fn candles_are_those_of_the_trades(test: &TestDb) {
         let (mut exchange, first) = Exchange::open(8, 6);
         exchange.pace = 20_000_000;
@@ -211,7 +240,7 @@ db::on_each_database! {
             projector.apply(&[Arc::new(exchange.batch(200))]).await.unwrap();
         }
         // Candles made by SQL from the trades; the first and last price by their ids.
-        for seconds in [60i64, 3_600, 86_400] {
+        for seconds in [1i64, 60, 900, 3_600, 14_400, 86_400] {
             let length = seconds * 1_000_000;
             let recomputed = format!(
                 "WITH grouped AS (SELECT market_id, time / {length} * {length} AS open_time, MAX(price) AS high, \

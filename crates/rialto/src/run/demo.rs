@@ -1,5 +1,6 @@
 //! `--demo`: markets to trade in, and two funded accounts with API keys.
 
+use coins::Coins;
 use identity::{ApiKeys, Permissions};
 use model::{AccountId, Command, Envelope, Event, SourceId, SourceSeq, system};
 use node::Node;
@@ -11,12 +12,14 @@ const ACCOUNTS: [(&str, AccountId); 2] = [("alice", AccountId(1_000)), ("bob", A
 
 /// A sub-account of alice, without money and without a key of its own.
 const SUB_ACCOUNT: AccountId = AccountId(1_002);
+/// What is told of the demo's assets.
+const COINS: &str = include_str!("demo_coins.toml");
 
 /// Label of the demo's API keys.
 const LABEL: &str = "demo";
 
 /// Lists the markets, opens and funds the accounts, and makes their keys; what an earlier start did is not done again.
-pub(super) async fn prepare(node: &Node, keys: &ApiKeys, now_us: u64) -> anyhow::Result<()> {
+pub(super) async fn prepare(node: &Node, keys: &ApiKeys, coins: &Coins, now_us: u64) -> anyhow::Result<()> {
     let receipt = node.submit_together(commands()).await?;
     for (index, _) in receipt.batch.steps.iter().enumerate().skip(receipt.index).take(commands().len()) {
         for event in receipt.batch.events_of(index) {
@@ -27,6 +30,7 @@ pub(super) async fn prepare(node: &Node, keys: &ApiKeys, now_us: u64) -> anyhow:
             );
         }
     }
+    coins.seed(&coins::parse_file(COINS)?, now_us).await?;
     for market in catalog::markets() {
         println!("demo market {}", market.symbol);
     }

@@ -3,6 +3,7 @@
 mod catalog;
 mod demo;
 mod feed;
+mod market_hours;
 mod projector;
 
 use std::io::Write as _;
@@ -14,9 +15,11 @@ use std::time::Duration;
 use anyhow::Context as _;
 use api::{App, Parts};
 use clap::Args;
+use coins::Coins;
 use db::Db;
 use identity::ApiKeys;
 use marketdata::MarketData;
+use markettime::Schedules;
 use node::{Node, StartReport, Subscription};
 use projections::{History, Live};
 use runtime::clock::{Clock, SystemClock};
@@ -85,7 +88,7 @@ async fn serve(settings: Settings, demo: bool) -> anyhow::Result<bool> {
     let sealing = SealingKey::load_or_create(data, &*random)?;
     let keys = Arc::new(ApiKeys::new(db.clone(), sealing, Arc::clone(&random)));
     if demo {
-        demo::prepare(&node, &keys, clock.now_us()).await?;
+        demo::prepare(&node, &keys, &Coins::new(db.clone()), clock.now_us()).await?;
     }
 
     let projector = projector::Waiting::open(&settings, report.image.sequence).await?;
@@ -98,6 +101,8 @@ async fn serve(settings: Settings, demo: bool) -> anyhow::Result<bool> {
         progress: projector.progress.clone(),
         transfers: Transfers::new(db.clone()),
         keys,
+        coins: Coins::new(db.clone()),
+        schedules: Schedules::new(db.clone()),
         clock: Arc::clone(&clock),
         random,
         http: settings.http.clone(),
@@ -113,6 +118,7 @@ async fn serve(settings: Settings, demo: bool) -> anyhow::Result<bool> {
     let (app_of_work, node_of_work, until) = (app.clone(), node.clone(), report.image.sequence);
     let work = projector::Work { app: app_of_work, node: node_of_work, until, health: past, loaded };
     shutdown.spawn("projector", projector.follow(work));
+    shutdown.spawn("market-hours", market_hours::Task::new(&app, node.clone(), &report).run(shutdown.clone()));
     shutdown.spawn("api-keys", flush_key_use(app.clone(), shutdown.clone()));
 
     if tokio::time::timeout(PATIENCE_FOR_PAST, whole).await.is_err() {

@@ -10,6 +10,7 @@ mod grpc;
 mod harness;
 mod keys;
 mod limits;
+mod market_hours;
 mod projections;
 mod replay;
 mod restart;

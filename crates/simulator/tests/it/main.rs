@@ -9,6 +9,7 @@
 mod allocations;
 mod contract_faults;
 mod corpora;
+mod day;
 mod faults;
 mod features;
 mod market;

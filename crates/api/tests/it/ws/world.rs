@@ -92,6 +92,8 @@ impl World {
             progress: projector.progress(),
             transfers: Transfers::new(db.db.clone()),
             keys: Arc::new(keys),
+            coins: coins::Coins::new(db.db.clone()),
+            schedules: markettime::Schedules::new(db.db.clone()),
             clock,
             random: Arc::new(SystemRandom::new()),
             http,

@@ -1,0 +1,3 @@
+//! When markets trade.
+
+pub mod get_markettime;

@@ -1,0 +1,3 @@
+//! SQL of this crate. No other crate touches these tables.
+
+pub(crate) mod list;
