@@ -188,7 +188,6 @@ impl Tally {
     }
 
     /// The same as JSON, as the WebSocket API tells it: `[{"rateLimitType":…,"count":…},…]`.
-    #[allow(dead_code, reason = "for the WebSocket API, which counts with the next change of its own")]
     pub(crate) fn to_json(&self) -> String {
         let State { weight, orders } = *self.state.lock();
         rate_limits_json(self.app.limits.rules(), orders.map(|(_, placed)| placed), weight)

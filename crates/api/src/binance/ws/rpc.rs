@@ -25,6 +25,7 @@ use super::streams::Form;
 use crate::binance::Params;
 use crate::operation::{Handler, refuse};
 use crate::server::Peer;
+use crate::usage::Tally;
 use crate::{App, Call, Error};
 use accounts::Connection;
 use method::{Done, Method, Run, SessionCall};
@@ -77,7 +78,7 @@ impl Session for ApiSession {
                 let turn = self.connection.session.turn(Method::changes_session(&request.method));
                 Reaction::Work(answer(Arc::clone(&self.connection), request, turn).boxed())
             }
-            Err((id, error)) => Reaction::Answer(response::failure(&id, &error)),
+            Err((id, error)) => Reaction::Answer(response::failure(&id, &error, None)),
         }
     }
 
@@ -88,28 +89,36 @@ impl Session for ApiSession {
 
 /// The whole way from a request to its answer. A panic becomes status 500.
 async fn answer(connection: Arc<Connection>, request: Request, turn: BoxFuture<'static, Turn>) -> Answered {
-    let Request { id, method, params } = request;
-    let limit = connection.app.http.request_timeout();
+    let Request { id, method: name, params } = request;
+    let Some(method) = Method::named(&name) else {
+        return Answered { text: response::failure(&id, &Error::UnknownRpc, None), queued: None };
+    };
+    let (app, address) = (connection.app.clone(), connection.address);
+    let shows_limits = connection.session.shows_limits(&params);
+    let limit = app.http.request_timeout();
+    let tally = Tally::new(app, address, method.cost);
     let work = async {
         let _turn = turn.await;
-        run(connection, &method, params).await
+        tally.admit(Some(&params)).await?;
+        run(connection, method, params, &tally).await
     };
     let result = match tokio::time::timeout(limit, AssertUnwindSafe(work).catch_unwind()).await {
         Ok(Ok(result)) => result,
-        Ok(Err(_)) => Err(Error::Internal(format!("the method {method} panicked"))),
+        Ok(Err(_)) => Err(Error::Internal(format!("the method {name} panicked"))),
         Err(_) => Err(Error::Timeout),
     };
-    if let Some(known) = Method::named(&method) {
-        known.count(&result);
+    method.count(&result);
+    if let Err(error) = &result {
+        tally.failed(error).await;
     }
+    let limits = shows_limits.then(|| tally.to_json());
     match result {
-        Ok(done) => Answered { text: response::success(&id, &done.result), queued: done.queued },
-        Err(error) => Answered { text: response::failure(&id, &error), queued: None },
+        Ok(done) => Answered { text: response::success(&id, &done.result, limits.as_deref()), queued: done.queued },
+        Err(error) => Answered { text: response::failure(&id, &error, limits.as_deref()), queued: None },
     }
 }
 
-async fn run(connection: Arc<Connection>, name: &str, params: Params) -> Result<Done, Error> {
-    let method = Method::named(name).ok_or(Error::UnknownRpc)?;
+async fn run(connection: Arc<Connection>, method: &Method, params: Params, tally: &Tally) -> Result<Done, Error> {
     let known = |params: &Params| check_known(params, method.parameters);
     let units = connection.units();
     let call = |params| Call { app: connection.app.clone(), params, units, caller: () };
@@ -126,6 +135,7 @@ async fn run(connection: Arc<Connection>, name: &str, params: Params) -> Result<
         Run::Operation(Handler::User(needed, handle)) => {
             let signer = auth::authenticate(&connection, *needed, &params).await?;
             known(&params)?;
+            tally.take_orders(signer.caller.account).await?;
             handle(call(params).by(signer.caller)).await.map(|reply| Done::new(reply.body))
         }
         Run::Anybody(handle) => {

@@ -31,7 +31,7 @@ fn signed(world: &World, key: &Key, id: &str, method: &str, more: &[(&str, &str)
 
 async fn subscribed(world: &World, account: i64) -> Client {
     let key = world.key(account, Permissions::READ).await;
-    let mut client = world.connect("/ws-api/v3").await;
+    let mut client = world.connect("/ws-api/v3?returnRateLimits=false").await;
     client.send(&signed(world, &key, "\"s\"", "userDataStream.subscribe.signature", &[])).await;
     assert_eq!(client.json().await, json!({"id": "s", "status": 200, "result": {"subscriptionId": 0}}));
     client
@@ -100,7 +100,7 @@ async fn refused_requests() {
 async fn signatures_of_every_kind_of_client() {
     let world = World::start().await;
     let key = world.key(1_000, Permissions::READ).await;
-    let mut client = world.connect("/ws-api/v3").await;
+    let mut client = world.connect("/ws-api/v3?returnRateLimits=false").await;
     let method = "userDataStream.subscribe.signature";
     // Numbers as they were written, booleans, upper-case hex.
     let text = signed(&world, &key, "1", method, &[("recvWindow", "5000.250"), ("returnRateLimits", "false")]);

@@ -23,13 +23,15 @@ use super::accounts::Connection;
 use super::auth::Signer;
 use crate::binance::{Params, account, general, market, stream, trading};
 use crate::operation::{Access, Handler};
-use crate::{Error, KeyAlone, Permission, Public, User};
+use crate::{Cost, Error, KeyAlone, Permission, Public, User};
 use Permission::{Read, Trade};
 
 /// A method.
 pub(super) struct Method {
     /// Its parameters, without those of the signature.
     pub(super) parameters: &'static [&'static str],
+    /// What a request costs.
+    pub(super) cost: Cost,
     /// What it does.
     pub(super) run: Run,
     succeeded: metrics::Counter,
@@ -96,7 +98,7 @@ macro_rules! methods {
     ($($name:literal => $kind:ident($($access:tt)*) $module:path;)+) => {
         BTreeMap::from([$(($name, {
             use $module as method;
-            Method::new($name, method::PARAMETERS, methods!(@run $kind $($access)*))
+            Method::new($name, method::PARAMETERS, method::COST, methods!(@run $kind $($access)*))
         })),+])
     };
     (@run operation $access:expr) => { Run::Operation(Access::bind($access, method::handle)) };
@@ -118,7 +120,14 @@ static METHODS: LazyLock<BTreeMap<&'static str, Method>> = LazyLock::new(|| {
         "trades.historical"                  => operation(Public)         market::get_historical_trades;
         "trades.aggregate"                   => operation(Public)         market::get_agg_trades;
         "klines"                             => operation(Public)         market::get_klines;
+        "uiKlines"                           => operation(Public)         market::get_ui_klines;
+        "blockTrades.historical"             => operation(Public)         market::get_historical_block_trades;
         "avgPrice"                           => operation(Public)         market::get_avg_price;
+        "ticker"                             => operation(Public)         market::get_ticker;
+        "ticker.tradingDay"                  => operation(Public)         market::get_ticker_trading_day;
+        "executionRules"                     => operation(Public)         market::get_execution_rules;
+        "referencePrice"                     => operation(Public)         market::get_reference_price;
+        "referencePrice.calculation"         => operation(Public)         market::get_reference_price_calculation;
         "ticker.24hr"                        => operation(Public)         market::get_ticker_24hr;
         "ticker.price"                       => operation(Public)         market::get_ticker_price;
         "ticker.book"                        => operation(Public)         market::get_ticker_book;
@@ -141,6 +150,10 @@ static METHODS: LazyLock<BTreeMap<&'static str, Method>> = LazyLock::new(|| {
         "orderList.cancel"                   => operation(User(Trade))    trading::delete_order_list;
 
         "account.status"                     => operation(User(Read))     account::get_account;
+        "account.commission"                 => operation(User(Read))     account::get_commission;
+        "account.rateLimits.orders"          => operation(User(Read))     account::get_rate_limit_order;
+        "myAllocations"                      => operation(User(Read))     account::get_my_allocations;
+        "myFilters"                          => operation(User(Read))     account::get_my_filters;
         "order.status"                       => operation(User(Read))     account::get_order;
         "openOrders.status"                  => operation(User(Read))     account::get_open_orders;
         "allOrders"                          => operation(User(Read))     account::get_all_orders;
@@ -166,11 +179,11 @@ pub fn methods() -> Vec<(&'static str, MethodAccess)> {
 }
 
 impl Method {
-    fn new(name: &'static str, parameters: &'static [&'static str], run: Run) -> Self {
+    fn new(name: &'static str, parameters: &'static [&'static str], cost: Cost, run: Run) -> Self {
         let counter =
             |result: &'static str| metrics::counter!("rialto_ws_requests_total", "method" => name, "result" => result);
         let (succeeded, refused, failed) = (counter("ok"), counter("refused"), counter("failed"));
-        Self { parameters, run, succeeded, refused, failed }
+        Self { parameters, cost, run, succeeded, refused, failed }
     }
 
     /// Counts a request that was answered.

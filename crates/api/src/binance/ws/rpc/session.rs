@@ -8,7 +8,7 @@ use model::Timestamp;
 use parking_lot::Mutex;
 use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 
-use crate::binance::TimeUnit;
+use crate::binance::{Params, TimeUnit};
 use crate::json;
 
 /// Whose key a connection is logged on with.
@@ -56,6 +56,11 @@ impl Session {
             Some(turn) => std::future::ready(turn).boxed(),
             None => turn,
         }
+    }
+
+    /// Whether the answer to a request tells what is used of the limits: as the request says, else as the URL does.
+    pub(super) fn shows_limits(&self, params: &Params) -> bool {
+        params.flag("returnRateLimits").ok().flatten().unwrap_or(self.shows_limits)
     }
 
     /// Logs on with a key, in place of any other.

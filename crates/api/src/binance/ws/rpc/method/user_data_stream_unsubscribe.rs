@@ -1,9 +1,10 @@
 //! `userDataStream.unsubscribe`: ends one subscription of this connection, or all.
 
 use super::{Done, SessionCall};
-use crate::Error;
+use crate::{Cost, Error};
 
 pub(super) const PARAMETERS: &[&str] = &["subscriptionId"];
+pub(super) const COST: Cost = Cost::weight(2);
 
 pub(super) async fn handle(call: SessionCall) -> Result<Done, Error> {
     let id = match call.params.integer("subscriptionId")? {
