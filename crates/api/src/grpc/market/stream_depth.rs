@@ -49,7 +49,7 @@ impl Book {
         };
         loop {
             let published = self.feed.next().await?;
-            let Content::Depth(diff) = published.content() else { continue };
+            let Some((_, Content::Depth(diff))) = published.parts() else { continue };
             // The snapshot has it already.
             if diff.last_update_id <= last {
                 continue;

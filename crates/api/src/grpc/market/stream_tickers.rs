@@ -40,8 +40,8 @@ impl Tickers {
         }
         loop {
             let published = self.feed.next().await?;
-            if let Content::BookTicker(ticker) = published.content() {
-                return Ok((shape(published.view(), ticker), self));
+            if let Some((view, Content::BookTicker(ticker))) = published.parts() {
+                return Ok((shape(view, ticker), self));
             }
         }
     }

@@ -25,8 +25,8 @@ pub(super) async fn handle(
 async fn next(mut feed: Feed) -> Result<(proto::StreamTradesResponse, Feed), Status> {
     loop {
         let published = feed.next().await?;
-        if let Content::Trade(trade) = published.content() {
-            return Ok((shape(published.view(), trade), feed));
+        if let Some((view, Content::Trade(trade))) = published.parts() {
+            return Ok((shape(view, trade), feed));
         }
     }
 }

@@ -67,14 +67,9 @@ impl Published {
         Arc::new(Self { stream: Arc::clone(stream), view: Arc::clone(view), content, time, texts })
     }
 
-    /// The market that it is about.
-    pub(crate) fn view(&self) -> &MarketView {
-        &self.view
-    }
-
-    /// What it says.
-    pub(crate) const fn content(&self) -> &Content {
-        &self.content
+    /// What it says, and of which market; `None` of a message about several, which a reader of single ones passes over.
+    pub(crate) fn parts(&self) -> Option<(&MarketView, &Content)> {
+        Some((&self.view, &self.content))
     }
 
     /// Whether the message shows a whole state, so that a later one makes it worthless.
