@@ -171,6 +171,20 @@ def history(people, trades):
     equal("avg_price", exact(alice.avg_price(SYMBOL)["price"]) > 0, True)
 
 
+def more_rest(people, trades):
+    step("ui_klines, rolling_window_ticker, trading_day_ticker, query_commission_rates, query_allocations, get_order_rate_limit")
+    alice = people["alice"]
+    volume = sum(quantity for _, quantity, _ in trades)
+    equal("volume of ui_klines", sum(D(row[5]) for row in alice.ui_klines(SYMBOL, "1h")), volume)
+    for what, seen in (("rolling_window_ticker", alice.rolling_window_ticker(SYMBOL, windowSize="1d")),
+                       ("trading_day_ticker", alice.trading_day_ticker(SYMBOL))):
+        fields(what, seen, symbol=SYMBOL, volume=volume, count=len(trades), highPrice=D(50000), lastPrice=trades[-1][0])
+    fields("query_commission_rates", alice.query_commission_rates(SYMBOL)["standardCommission"], maker=FEE, taker=FEE)
+    equal("query_allocations", alice.query_allocations(SYMBOL), [])
+    equal("get_order_rate_limit", [(one["rateLimitType"], one["interval"]) for one in alice.get_order_rate_limit()],
+          [("ORDERS", "SECOND"), ("ORDERS", "DAY")])
+
+
 def enough(rows, count):
     """The rows, once there are enough of them; more than that is an error at once."""
     holds(f"there must not be more than {count} rows", len(rows) <= count, rows)
@@ -261,13 +275,14 @@ def streams(alice, bob, ledger):
 
 
 def more_streams(alice, bob, ledger):
-    step("stream client: aggTrade, kline, miniTicker, ticker, partial depth, avgPrice")
+    step("stream client: aggTrade, kline, miniTicker, ticker, windows, partial depth")
     with Socket(SpotWebsocketStreamClient, stream_url=SOCKETS) as socket:
         client = socket.client
         client.agg_trade(SYMBOL, id=1)
         client.kline(SYMBOL, "1m", id=2)
         client.mini_ticker(SYMBOL, id=3)
         client.ticker(SYMBOL, id=4)
+        # Five messages a second are what one connection may send.
         for number in range(1, 5):
             equal("subscribed", socket.answer(number), {"result": None, "id": number})
         alice.new_order(**limit("SELL", "0.02", "51500"))
@@ -279,13 +294,15 @@ def more_streams(alice, bob, ledger):
         fields("ticker", socket.find("the day", e="24hrTicker"), s=SYMBOL, c=D(51500), Q=D("0.02"))
     with Socket(SpotWebsocketStreamClient, stream_url=SOCKETS) as socket:
         socket.client.partial_book_depth(SYMBOL, level=5, speed=100, id=1)
-        socket.client.mini_ticker(id=2)
-        for number in range(1, 3):
+        socket.client.kline_timezone_offset(SYMBOL, "1d", id=2)
+        socket.client.rolling_window_ticker(SYMBOL, "1h", id=3)
+        for number in range(1, 4):
             equal("subscribed", socket.answer(number), {"result": None, "id": number})
         order = alice.new_order(**limit("SELL", "0.02", "51500"))
         socket.find("the top of the book", bids=[], asks=[["51500.00000000", "0.02000000"]])
         alice.cancel_order(SYMBOL, orderId=order["orderId"])
         socket.find("the top of the empty book", bids=[], asks=[])
+        fields("window", socket.find("the last hour", e="1hTicker"), s=SYMBOL, c=D(51500))
     ledger.compare("more streams")
 
 
@@ -306,8 +323,10 @@ def main():
     ledger = accounts(people)
     trades = trading(alice, bob, ledger)
     history(people, trades)
+    more_rest(people, trades)
     refusals(people, ledger)
     streams(alice, bob, ledger)
+    more_streams(alice, bob, ledger)
     socket_api(ledger)
 
 

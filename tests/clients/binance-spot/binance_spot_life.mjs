@@ -168,6 +168,21 @@ async function history({ alice, bob }, trades) {
   fields('tickerBookTicker', await rest(alice.restAPI.tickerBookTicker({ symbol })), { bidPrice: 0n, askPrice: 0n });
 }
 
+async function moreRest({ alice }, trades) {
+  step('uiKlines, ticker, tickerTradingDay, accountCommission, myFilters, rateLimitOrder');
+  const volume = trades.reduce((sum, [, quantity]) => sum + units(quantity), 0n);
+  const candles = await rest(alice.restAPI.uiKlines({ symbol, interval: '1d' }));
+  equal('volume of uiKlines', candles.reduce((sum, row) => sum + units(row[5]), 0n), volume);
+  const day = { symbol, volume, count: trades.length, highPrice: units('50000') };
+  fields('ticker', await rest(alice.restAPI.ticker({ symbol, windowSize: '1d' })), day);
+  fields('tickerTradingDay', await rest(alice.restAPI.tickerTradingDay({ symbol })), day);
+  const { standardCommission } = await rest(alice.restAPI.accountCommission({ symbol }));
+  fields('accountCommission', standardCommission, { maker: units('0.001'), taker: units('0.001') });
+  holds('myFilters', Array.isArray((await rest(alice.restAPI.myFilters({ symbol }))).exchangeFilters));
+  const limits = await rest(alice.restAPI.rateLimitOrder());
+  equal('rateLimitOrder', limits.map((one) => one.interval), ['SECOND', 'DAY']);
+}
+
 async function refusals({ bob }, ledger) {
   step('what is refused, and how');
   for (const [code, message, change] of [
@@ -248,6 +263,7 @@ await run(async () => {
   const trades = await trading(people, ledger);
   await changing(people, ledger);
   await history(people, trades);
+  await moreRest(people, trades);
   await refusals(people, ledger);
   await streams(people, ledger);
 });

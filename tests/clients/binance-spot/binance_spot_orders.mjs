@@ -297,4 +297,8 @@ async function everything(Person) {
   await people.bob.close();
 }
 
-await run(() => everything(RestPerson));
+await run(async () => {
+  await everything(RestPerson);
+  step('the same over the WebSocket API');
+  await everything(SocketPerson);
+});

@@ -1,6 +1,6 @@
-"""The life of two accounts on BTC/USDT through the sockets of an unmodified ccxt.pro: streams, and orders over them.
+"""The life of two accounts on BTC/USDT through the WebSocket API of an unmodified ccxt.pro: orders, and what is told of them.
 
-Every order, trade, candle and balance is compared exactly, as a decimal, with what the rules of the exchange say it must be.
+Every order, trade and balance is compared exactly, as a decimal, with what the rules of the exchange say it must be.
 
 Environment: as in life.py. Exit status 0 when everything holds, 1 with the first thing that does not.
 """
@@ -14,7 +14,6 @@ import ccxt.pro
 from life import KEYS, SOCKETS, URL, Ledger, equal, exact, fee, fields, holds, later, run, step
 
 MARKET = "BTC/USDT"
-OTHER = "ETH/USDT"
 
 
 def client(key, secret):
@@ -52,16 +51,6 @@ class Followed:
         except AssertionError as error:
             raise AssertionError(f"{error}: {self.told}") from None
 
-    async def begins(self, provoke):
-        """Does something that the stream tells until it does: ccxt does not say when the server has confirmed a stream."""
-
-        async def probe():
-            await provoke()
-            await asyncio.sleep(0.1)
-            return self.told or self.task.done()
-
-        await later("a stream begins", probe)
-
     async def stop(self):
         self.task.cancel()
         await asyncio.gather(self.task, return_exceptions=True)
@@ -83,7 +72,6 @@ class Life:
 
     def __init__(self, people):
         self.alice, self.bob = people["alice"], people["bob"]
-        self.trades = []
 
     async def begin(self):
         self.seen = {}
@@ -98,68 +86,6 @@ class Life:
     async def compare(self, after):
         await self.look()
         self.ledger.compare(after)
-
-    async def traded(self, price, quantity):
-        """A trade at this price, which leaves nothing in the book."""
-        await self.alice.create_order(MARKET, "limit", "sell", quantity, price)
-        order = await self.bob.create_order(MARKET, "limit", "buy", quantity, price)
-        equal("the order is filled", order["status"], "closed")
-        self.trades.append((exact(price), exact(quantity)))
-        self.ledger.trade(*self.trades[-1], "bob", "alice")
-
-
-async def best_prices(life):
-    step("watch_bids_asks")
-    one = Followed(life.alice.watch_bids_asks, [MARKET, OTHER])
-
-    async def provoke():
-        order = await life.bob.create_order(MARKET, "limit", "buy", 0.02, 29000)
-        await life.bob.cancel_order(order["id"], MARKET)
-
-    def best(price, amount):
-        return lambda told: MARKET in told and (told[MARKET]["bid"], told[MARKET]["bidVolume"]) == (price, amount)
-
-    await one.begins(provoke)
-    first = await life.bob.create_order(MARKET, "limit", "buy", 0.02, 30000)
-    await one.find("the best bid", best(30000, 0.02))
-    second = await life.bob.create_order(MARKET, "limit", "buy", 0.01, 30000.5)
-    await one.find("a better one", best(30000.5, 0.01))
-    one.told.clear()
-    await life.bob.cancel_order(second["id"], MARKET)
-    await one.find("the best bid again", best(30000, 0.02))
-    await life.bob.cancel_order(first["id"], MARKET)
-    await life.compare("bids and asks")
-    await one.stop()
-
-
-async def market_streams(life):
-    step("watch_ticker, watch_tickers, watch_ohlcv, watch_trades")
-    watched = life.bob
-    ticker = Followed(watched.watch_ticker, MARKET, {"name": "ticker"})
-    tickers = Followed(watched.watch_tickers, [MARKET, OTHER])
-    candles = Followed(watched.watch_ohlcv, MARKET, "1d")
-    trades = Followed(watched.watch_trades, MARKET)
-    streams = (ticker, tickers, candles, trades)
-    for stream in streams:
-        await stream.begins(lambda: life.traded(31000, 0.01))
-    for price, quantity in ((30900, 0.02), (31100, 0.03)):
-        await life.traded(price, quantity)
-    volume = sum(quantity for _, quantity in life.trades)
-    turnover = sum(price * quantity for price, quantity in life.trades)
-    all_told = lambda told: told if exact(told["baseVolume"]) == volume else None
-    day = {"open": D(31000), "high": D(31100), "low": D(30900), "close": D(31100), "quoteVolume": turnover}
-    fields("watch_ticker", await ticker.find("the day", all_told), symbol=MARKET, **day)
-    short = await tickers.find("the day, in short", lambda told: all_told(told[MARKET]) if MARKET in told else None)
-    fields("watch_tickers", short, symbol=MARKET, **day)
-    candle = await candles.find("the candle", lambda told: told[-1] if exact(told[-1][5]) == volume else None)
-    equal("watch_ohlcv", [exact(value) for value in candle[1:5]], [D(31000), D(31100), D(30900), D(31100)])
-    kept = lambda: [(exact(trade["price"]), exact(trade["amount"])) for trade in watched.trades[MARKET]]
-    await trades.find("the last trade", lambda _: kept()[-1] == life.trades[-1])
-    equal("watch_trades", kept(), life.trades[-len(kept()):])
-    holds("bob took all of them", all(trade["side"] == "buy" for trade in watched.trades[MARKET]))
-    for stream in streams:
-        await stream.stop()
-    await life.compare("the market's streams")
 
 
 async def orders_by_socket(life):
@@ -221,7 +147,7 @@ async def main():
         await asyncio.gather(*(one.load_markets() for one in people.values()))
         life = Life(people)
         await life.begin()
-        await best_prices(life)
+        await orders_by_socket(life)
     finally:
         await asyncio.gather(*(one.close() for one in people.values()))
 
