@@ -1,24 +1,26 @@
-//! `cargo xtask clients`: unmodified clients from PyPI against the real binary.
+//! `cargo xtask clients`: unmodified clients from PyPI and npm against the real binary.
 //!
-//! Every directory of `tests/clients` is one client: a `requirements.txt` that pins it and the scripts that drive it. Each
-//! has a virtual environment of its own, because two of them install a package of the same name, and each is given a
-//! fresh exchange with two funded accounts.
+//! Every directory of `tests/clients` with a `requirements.txt` or a `package-lock.json` is one client: what pins it and the
+//! scripts that drive it. Each has an environment of its own, because two of them install a package of the same name, and
+//! each script is given a fresh exchange with two funded accounts.
 
 mod environment;
 mod server;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
 use crate::machine;
+use environment::{Environment, Language};
 use server::Server;
 
-/// Longest time that a script may take; a healthy one takes well under a minute.
-const SCRIPT_TIMEOUT: Duration = Duration::from_secs(300);
+/// Longest time that a script may take. A healthy one takes some seconds, the one with 100,000 commands up to two minutes on a
+/// busy machine.
+const SCRIPT_TIMEOUT: Duration = Duration::from_secs(900);
 
 /// What to run, and with which binary.
 #[derive(Default)]
@@ -27,7 +29,7 @@ pub(crate) struct Options {
     pub(crate) only: Vec<String>,
     /// Use this binary instead of building one.
     pub(crate) binary: Option<PathBuf>,
-    /// Stop after the virtual environments.
+    /// Stop after the installation.
     pub(crate) prepare: bool,
 }
 
@@ -36,8 +38,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let clients = clients(&options.only)?;
     let target = machine::target_directory()?;
     let mut prepared = Vec::new();
-    for client in &clients {
-        prepared.push((environment::prepare(client, &target)?, scripts(client)?));
+    for (client, language) in &clients {
+        let scripts = environment::scripts(client, *language)?;
+        prepared.push((Environment::prepare(client, *language, &target)?, scripts));
     }
     if options.prepare {
         return Ok(());
@@ -46,44 +49,32 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         Some(binary) => std::path::absolute(binary)?,
         None => build(&target)?,
     };
-    for (python, scripts) in &prepared {
+    for (environment, scripts) in &prepared {
         for script in scripts {
-            run_script(&binary, python, script)?;
+            run_script(&binary, environment, script)?;
         }
     }
     Ok(())
 }
 
 /// The directories of the wanted clients.
-fn clients(only: &[String]) -> Result<Vec<PathBuf>> {
+fn clients(only: &[String]) -> Result<Vec<(PathBuf, Language)>> {
     let directory = machine::root().join("tests/clients");
     let entries = std::fs::read_dir(&directory).with_context(|| format!("cannot read {}", directory.display()))?;
-    let mut clients: Vec<PathBuf> =
-        entries.flatten().map(|entry| entry.path()).filter(|path| path.join("requirements.txt").is_file()).collect();
-    clients.sort();
+    let paths = entries.flatten().map(|entry| entry.path());
+    let mut clients: Vec<_> = paths.filter_map(|path| Some((Language::of(&path)?, path))).collect();
+    clients.sort_by(|(_, left), (_, right)| left.cmp(right));
     let named = |client: &Path, name: &String| client.file_name() == Some(OsStr::new(name));
-    if let Some(unknown) = only.iter().find(|name| !clients.iter().any(|client| named(client, name))) {
+    if let Some(unknown) = only.iter().find(|name| !clients.iter().any(|(_, client)| named(client, name))) {
         bail!("there is no client `{unknown}` in tests/clients");
     }
     if !only.is_empty() {
-        clients.retain(|client| only.iter().any(|name| named(client, name)));
+        clients.retain(|(_, client)| only.iter().any(|name| named(client, name)));
     }
     if clients.is_empty() {
         bail!("tests/clients holds no client");
     }
-    Ok(clients)
-}
-
-/// The scripts of a client, in the order of their names.
-fn scripts(client: &Path) -> Result<Vec<PathBuf>> {
-    let entries = std::fs::read_dir(client).with_context(|| format!("cannot read {}", client.display()))?;
-    let mut scripts: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-    scripts.retain(|path| path.extension() == Some(OsStr::new("py")));
-    scripts.sort();
-    if scripts.is_empty() {
-        bail!("{} holds no script", client.display());
-    }
-    Ok(scripts)
+    Ok(clients.into_iter().map(|(language, client)| (client, language)).collect())
 }
 
 fn build(target: &Path) -> Result<PathBuf> {
@@ -93,23 +84,22 @@ fn build(target: &Path) -> Result<PathBuf> {
 }
 
 #[allow(clippy::disallowed_methods, reason = "the time that a script took is for the reader, nothing depends on it")]
-fn run_script(binary: &Path, python: &Path, script: &Path) -> Result<()> {
+fn run_script(binary: &Path, environment: &Environment, script: &Path) -> Result<()> {
     let name = script.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let server = Server::start(binary)?;
     println!("clients: {name} against {}", server.url());
     let start = Instant::now();
-    let mut command = Command::new(python);
-    // Neither a proxy nor a message about somebody else's deprecation belongs into the result.
-    command.arg("-u").arg(script).env("NO_PROXY", "127.0.0.1").env("no_proxy", "127.0.0.1");
-    command.env("PYTHONWARNINGS", "ignore").env("PYTHONDONTWRITEBYTECODE", "1").stdin(Stdio::null());
-    command.env("RIALTO_URL", server.url()).env("RIALTO_GRPC", server.grpc()).env("RIALTO_BINARY", binary);
-    command.env("RIALTO_DATA", server.data());
+    let mut command = environment.command(script)?;
+    // A proxy has no part in this.
+    command.env("NO_PROXY", "127.0.0.1").env("no_proxy", "127.0.0.1").stdin(Stdio::null());
+    command.env("RIALTO_URL", server.url()).env("RIALTO_GRPC", server.grpc());
+    command.env("RIALTO_BINARY", binary).env("RIALTO_DATA", server.data());
     for (account, suffix) in [("alice", "A"), ("bob", "B")] {
         let credentials = server.account(account)?;
         command.env(format!("RIALTO_KEY_{suffix}"), &credentials.key);
         command.env(format!("RIALTO_SECRET_{suffix}"), &credentials.secret);
     }
-    let mut child = command.spawn().with_context(|| format!("cannot run {}", python.display()))?;
+    let mut child = command.spawn().with_context(|| format!("cannot run {name}"))?;
     let status = wait(&mut child, SCRIPT_TIMEOUT)?;
     let failure = match status {
         Some(status) if status.success() => None,

@@ -34,7 +34,7 @@ enum Command {
     Setup,
     /// Run every check and every test
     Test {
-        /// Leave out the client scripts (they need PyPI the first time)
+        /// Leave out the client scripts (they need PyPI and npm the first time)
         #[arg(long)]
         skip_clients: bool,
     },
@@ -46,7 +46,7 @@ enum Command {
         /// Use this binary instead of building one
         #[arg(long, value_name = "FILE")]
         binary: Option<PathBuf>,
-        /// Prepare the virtual environments and stop
+        /// Install the clients and stop
         #[arg(long)]
         prepare: bool,
     },

@@ -12,6 +12,9 @@ use crate::machine;
 /// The release that the fallback installs: the one the project is tested with.
 const NEXTEST: &str = "0.9.143";
 
+/// The oldest major release of Node.js that runs the scripts of clients from npm.
+const NODE: u32 = 18;
+
 /// Installs or names everything that is missing.
 pub(crate) fn run() -> Result<()> {
     packages()?;
@@ -31,6 +34,9 @@ pub(crate) fn packages() -> Result<()> {
     if !machine::succeeds("python3", &["-c", "import ensurepip, venv"]) {
         missing.extend(["python3", "python3-venv"]);
     }
+    if !has_node() {
+        missing.extend(["nodejs", "npm"]);
+    }
     if missing.is_empty() { Ok(()) } else { install(&missing) }
 }
 
@@ -41,8 +47,8 @@ fn install(missing: &[&str]) -> Result<()> {
     if machine::find("apt-get", &[]).is_none() || !(root || sudo) {
         bail!(
             "the tests need {names}; on Debian and Ubuntu: `sudo apt-get install {names}`, elsewhere install \
-             PostgreSQL's server binaries (initdb, pg_ctl, postgres), redis-server and Python 3 with venv, then run this \
-             again"
+             PostgreSQL's server binaries (initdb, pg_ctl, postgres), redis-server, Python 3 with venv, and Node.js {NODE} or \
+             later with npm, then run this again"
         );
     }
     println!("xtask: installing {names}");
@@ -59,6 +65,11 @@ fn install(missing: &[&str]) -> Result<()> {
         machine::execute(program, &line).with_context(|| format!("cannot install {names}"))?;
     }
     Ok(())
+}
+
+fn has_node() -> bool {
+    let recent = format!("process.exit(parseInt(process.versions.node) >= {NODE} ? 0 : 1)");
+    machine::succeeds("node", &["-e", &recent]) && machine::succeeds("npm", &["--version"])
 }
 
 /// PostgreSQL's server binaries lie outside of `PATH` on Debian, one directory per major release.

@@ -1,61 +1,116 @@
-//! Virtual environments, one per client, kept below cargo's target directory until the requirements change.
+//! Where a client is installed, one environment per client, kept below cargo's target directory until its pins change.
 
+mod npm;
+mod python;
+
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 
-use crate::machine;
-
 /// Marks an environment whose installation came to its end.
 const COMPLETE: &str = "complete";
+/// What the scripts of one language share: a directory beside the clients.
+const SHARED: &str = "shared";
 
-/// Makes the environment of `client`, or finds the one that stands, and returns its Python.
-pub(crate) fn prepare(client: &Path, target: &Path) -> Result<PathBuf> {
-    let name = client.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let requirements = client.join("requirements.txt");
-    let text =
-        std::fs::read_to_string(&requirements).with_context(|| format!("cannot read {}", requirements.display()))?;
-    let key = key(&text, &version()?);
-    let all = target.join("clients");
-    let place = all.join(format!("{name}-{key}"));
-    let python = place.join("bin").join("python");
-    if place.join(COMPLETE).is_file() && python.exists() {
-        return Ok(python);
-    }
-    remove_old(&all, &name)?;
-    println!("clients: making the virtual environment of {name}");
-    machine::execute("python3", &["-m".as_ref(), "venv".as_ref(), place.as_os_str()])
-        .context("cannot make a virtual environment; run `cargo xtask setup`")?;
-    let pip = ["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "--retries", "5", "-r"];
-    let mut arguments: Vec<_> = pip.iter().map(AsRef::as_ref).collect();
-    arguments.push(requirements.as_os_str());
-    machine::execute(&python, &arguments).with_context(|| format!("cannot install {name} from PyPI"))?;
-    std::fs::write(place.join(COMPLETE), "").context("cannot mark the environment as complete")?;
-    Ok(python)
+/// What the scripts of a client are written in, and so where the client comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Language {
+    /// `requirements.txt`, PyPI, `*.py`
+    Python,
+    /// `package.json` and `package-lock.json`, npm, `*.mjs`
+    JavaScript,
 }
 
-/// An environment is valid for one list of requirements and one Python.
-fn key(requirements: &str, version: &str) -> String {
+impl Language {
+    /// Read from the files that pin the client; nothing when the directory is no client.
+    pub(crate) fn of(client: &Path) -> Option<Self> {
+        [Self::Python, Self::JavaScript].into_iter().find(|language| client.join(language.pins()).is_file())
+    }
+
+    /// The file that names every package with its version.
+    const fn pins(self) -> &'static str {
+        match self {
+            Self::Python => "requirements.txt",
+            Self::JavaScript => "package-lock.json",
+        }
+    }
+
+    const fn extension(self) -> &'static str {
+        match self {
+            Self::Python => "py",
+            Self::JavaScript => "mjs",
+        }
+    }
+}
+
+/// An installed client.
+pub(crate) struct Environment {
+    language: Language,
+    place: PathBuf,
+}
+
+impl Environment {
+    /// Installs `client` below `target`, or finds the installation that stands.
+    pub(crate) fn prepare(client: &Path, language: Language, target: &Path) -> Result<Self> {
+        let name = client.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let pins = client.join(language.pins());
+        let pinned = std::fs::read_to_string(&pins).with_context(|| format!("cannot read {}", pins.display()))?;
+        let version = match language {
+            Language::Python => python::version()?,
+            Language::JavaScript => npm::version()?,
+        };
+        let all = target.join("clients");
+        let place = all.join(format!("{name}-{}", key(&pinned, &version)));
+        let environment = Self { language, place };
+        if environment.place.join(COMPLETE).is_file() {
+            return Ok(environment);
+        }
+        remove_old(&all, &name)?;
+        println!("clients: installing {name}");
+        match language {
+            Language::Python => python::install(&environment.place, &pins),
+            Language::JavaScript => npm::install(&environment.place, client),
+        }
+        .with_context(|| format!("cannot install {name}"))?;
+        std::fs::write(environment.place.join(COMPLETE), "").context("cannot mark the environment as complete")?;
+        Ok(environment)
+    }
+
+    /// The command that runs a script with this client.
+    pub(crate) fn command(&self, script: &Path) -> Result<Command> {
+        let shared = script.parent().and_then(Path::parent).map(|clients| clients.join(SHARED)).unwrap_or_default();
+        match self.language {
+            Language::Python => Ok(python::command(&self.place, &shared, script)),
+            Language::JavaScript => npm::command(&self.place, &shared, script),
+        }
+    }
+}
+
+/// The scripts of a directory, in the order of their names.
+pub(crate) fn scripts(directory: &Path, language: Language) -> Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(directory).with_context(|| format!("cannot read {}", directory.display()))?;
+    let mut scripts: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    scripts.retain(|path| path.extension() == Some(OsStr::new(language.extension())));
+    scripts.sort();
+    if scripts.is_empty() {
+        bail!("{} holds no script", directory.display());
+    }
+    Ok(scripts)
+}
+
+/// An environment is valid for one list of pins and one version of the language.
+fn key(pins: &str, version: &str) -> String {
     let mut hasher = Sha256::new();
     hasher.update(version.as_bytes());
     hasher.update([0]);
-    hasher.update(requirements.as_bytes());
+    hasher.update(pins.as_bytes());
     hex::encode(hasher.finalize()).chars().take(12).collect()
 }
 
-fn version() -> Result<String> {
-    let script = "import sys; print(sys.version, sys.base_prefix)";
-    let output = Command::new("python3").args(["-c", script]).stdin(Stdio::null()).output();
-    let output = output.context("cannot run python3; run `cargo xtask setup`")?;
-    if !output.status.success() {
-        bail!("python3 does not run: {}", String::from_utf8_lossy(&output.stderr).trim());
-    }
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
-}
-
-/// Removes what older requirements, or an installation that was broken off, left behind.
+/// Removes what older pins, or an installation that was broken off, left behind.
 fn remove_old(all: &Path, name: &str) -> Result<()> {
     std::fs::create_dir_all(all).with_context(|| format!("cannot make {}", all.display()))?;
     let key_length = key("", "").len();
@@ -71,10 +126,21 @@ fn remove_old(all: &Path, name: &str) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{key, remove_old};
+    use super::{Language, key, remove_old};
 
     #[test]
-    fn a_key_depends_on_the_requirements_and_on_python() {
+    fn a_client_is_known_by_what_pins_it() {
+        let directory = tempfile::tempdir().unwrap();
+        assert_eq!(Language::of(directory.path()), None);
+        std::fs::write(directory.path().join("package-lock.json"), "{}").unwrap();
+        assert_eq!(Language::of(directory.path()), Some(Language::JavaScript));
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("requirements.txt"), "").unwrap();
+        assert_eq!(Language::of(directory.path()), Some(Language::Python));
+    }
+
+    #[test]
+    fn a_key_depends_on_the_pins_and_on_the_version() {
         assert_eq!(key("a==1", "3.11"), key("a==1", "3.11"));
         assert_ne!(key("a==1", "3.11"), key("a==2", "3.11"));
         assert_ne!(key("a==1", "3.11"), key("a==1", "3.12"));
