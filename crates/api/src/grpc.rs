@@ -9,6 +9,7 @@
 //! | open connections | `grpc.max_connections` | further ones wait in the listener's queue |
 //! | time until the first byte of a connection | 75 s | the connection is closed |
 //! | time without a call on an open connection | 5 to 10 min | the connection is closed in good order |
+//! | weight of an address, orders of an account | `limits` | `RESOURCE_EXHAUSTED`, with the time to wait |
 //! | calls of one connection at the same time | `grpc.max_streams` | they wait at the client |
 //! | size of a message from the client | `grpc.max_message_bytes` | `RESOURCE_EXHAUSTED` |
 //! | size of the metadata of a call | 16 KiB | the call is reset |
@@ -32,12 +33,14 @@ mod trading;
 mod value;
 
 use std::future::Future;
+use std::sync::Arc;
 
 use tonic::{Request, Response, Status};
 
 pub use server::serve;
 pub use signature::payload;
 
+use crate::usage::Tally;
 use crate::{App, Caller, Error};
 
 /// Messages, servers and clients of `proto/rialto/v1`, as the build script made them; the comments are those of the files.
@@ -71,7 +74,8 @@ where
 {
     let caller = request.extensions().get::<Caller>().copied();
     let caller = caller.ok_or_else(|| status::of(&Error::Internal("a user's method has no caller".to_owned())))?;
-    answer(handle(app.clone(), caller, request.into_inner()).await)
+    let tally = tally(&request);
+    answer(handle(app.clone(), caller, request.into_inner()).await, tally).await
 }
 
 /// Runs the handler of a method that anybody may call.
@@ -83,9 +87,22 @@ async fn of_anybody<Q, R, F>(
 where
     F: Future<Output = Result<R, Error>>,
 {
-    answer(handle(app.clone(), request.into_inner()).await)
+    let tally = tally(&request);
+    answer(handle(app.clone(), request.into_inner()).await, tally).await
 }
 
-fn answer<R>(result: Result<R, Error>) -> Result<Response<R>, Status> {
-    result.map(Response::new).map_err(|error| status::of(&error))
+fn tally<Q>(request: &Request<Q>) -> Option<Arc<Tally>> {
+    request.extensions().get::<Arc<Tally>>().cloned()
+}
+
+async fn answer<R>(result: Result<R, Error>, tally: Option<Arc<Tally>>) -> Result<Response<R>, Status> {
+    match result {
+        Ok(message) => Ok(Response::new(message)),
+        Err(error) => {
+            if let Some(tally) = tally {
+                tally.failed(&error).await;
+            }
+            Err(status::of(&error))
+        }
+    }
 }

@@ -25,6 +25,7 @@ use super::proto::trading_server::TradingServer;
 use super::signature::Signed;
 use super::{account, health, market, proto, status, trading};
 use crate::server::Peer;
+use crate::usage::Tally;
 use crate::{App, Caller, Error};
 use runtime::config::Grpc;
 
@@ -105,12 +106,20 @@ impl Door {
         };
         let limit = deadline(request.headers())
             .map_or(self.app.http.request_timeout(), |asked| asked.min(self.app.http.request_timeout()));
-        let work = AssertUnwindSafe(self.answer(&mounted.method, request, limit)).catch_unwind();
-        let answer = match timeout(limit, work).await {
-            Ok(Ok(Ok(answer))) => answer,
-            Ok(Ok(Err(error))) => refuse(&error),
-            Ok(Err(_)) => refuse(&Error::Internal(format!("{} panicked", mounted.method.path))),
-            Err(_) => refuse(&Error::Timeout),
+        let address = request.extensions().get::<Peer>().map(|peer| peer.0.ip());
+        let tally = Arc::new(Tally::new(self.app.clone(), address, mounted.method.cost));
+        let work = AssertUnwindSafe(self.answer(&mounted.method, request, &tally, limit)).catch_unwind();
+        let result = match timeout(limit, work).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) => Err(Error::Internal(format!("{} panicked", mounted.method.path))),
+            Err(_) => Err(Error::Timeout),
+        };
+        let answer = match result {
+            Ok(answer) => answer,
+            Err(error) => {
+                tally.failed(&error).await;
+                refuse(&error)
+            }
         };
         mounted.seconds.record(Duration::from_micros(self.app.clock.monotonic_us().saturating_sub(begun)));
         mounted.count(&answer);
@@ -122,9 +131,11 @@ impl Door {
         &self,
         method: &Method,
         request: Request<Incoming>,
+        tally: &Arc<Tally>,
         limit: Duration,
     ) -> Result<Response<Body>, Error> {
         let (mut head, body) = request.into_parts();
+        tally.admit(None).await?;
         // Nobody but the check below may say who calls.
         head.extensions.remove::<Caller>();
         let body = match method.access {
@@ -140,10 +151,13 @@ impl Door {
                     message: message_of(&call)?,
                 };
                 let caller = signed.authenticate(&self.app, needed).await?;
+                tally.take_orders(caller.account).await?;
                 head.extensions.insert(caller);
                 Body::new(Full::new(call))
             }
         };
+        // The handler settles with it, since it alone knows the cause of a failure.
+        head.extensions.insert(Arc::clone(tally));
         let answer = self.routes.clone().call(Request::from_parts(head, body)).await;
         let answer = answer.unwrap_or_else(|never| match never {});
         match self.misread(&answer) {

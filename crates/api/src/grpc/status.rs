@@ -4,6 +4,7 @@
 //! details, in the trailer `x-rialto-code`. Names of causes are therefore part of the contract: the table in the tests holds them.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use model::Reject;
 use projections::End;
@@ -11,8 +12,8 @@ use tonic::metadata::MetadataValue;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
-use crate::Error;
 use crate::binance::ws::CloseReason;
+use crate::{Error, What};
 
 /// Trailer with the reason.
 pub(super) const REASON: &str = "x-rialto-code";
@@ -22,7 +23,11 @@ const DOMAIN: &str = "rialto";
 /// The status of a call that was refused or failed; the cause of a fault of ours goes to the log.
 pub(super) fn of(error: &Error) -> Status {
     error.log();
-    build(code(error), error.to_string(), &reason(error), Some(error.code()))
+    let wait = match error {
+        Error::TooMuch(much) => Some(Duration::from_secs(much.retry_after_s())),
+        _ => None,
+    };
+    build(code(error), error.to_string(), &reason(error), Some(error.code()), wait)
 }
 
 /// The status of a stream that the server ends.
@@ -36,7 +41,7 @@ pub(super) fn of_end(end: End) -> Status {
         End::Resync => (Code::Aborted, "RESYNC", "Messages were lost on the server; call again."),
         End::Stopped => (Code::Unavailable, "SHUTDOWN", "The server is shutting down; call again."),
     };
-    build(code, sentence.to_owned(), reason, None)
+    build(code, sentence.to_owned(), reason, None, None)
 }
 
 /// The status of a stream that the publication of market data gave up.
@@ -48,11 +53,14 @@ pub(super) fn of_close(close: CloseReason) -> Status {
     })
 }
 
-fn build(code: Code, sentence: String, reason: &str, number: Option<i32>) -> Status {
+fn build(code: Code, sentence: String, reason: &str, number: Option<i32>, wait: Option<Duration>) -> Status {
     // The number of the Binance doors, for clients that speak to both.
     let metadata: HashMap<String, String> =
         number.map(|code| ("code".to_owned(), code.to_string())).into_iter().collect();
-    let details = ErrorDetails::with_error_info(reason, DOMAIN, metadata);
+    let mut details = ErrorDetails::with_error_info(reason, DOMAIN, metadata);
+    if wait.is_some() {
+        details.set_retry_info(wait);
+    }
     let mut status = Status::with_error_details(code, sentence, details);
     if let Ok(reason) = MetadataValue::try_from(reason) {
         status.metadata_mut().insert(REASON, reason);
@@ -125,6 +133,11 @@ pub(super) fn reason(error: &Error) -> String {
     match error {
         Error::Place(reject) | Error::Cancel(reject) | Error::Amend(reject) => upper(&format!("{reject:?}")),
         Error::Pair(pair) => upper(&format!("{pair:?}")),
+        Error::TooMuch(much) => match much.what {
+            What::Weight(_) => "TOO_MUCH_WEIGHT".to_owned(),
+            What::Banned => "BANNED".to_owned(),
+            What::Orders(..) => "TOO_MANY_ORDERS".to_owned(),
+        },
         Error::Filter(name) => (*name).to_owned(),
         other => upper(&format!("{other:?}")),
     }

@@ -3,6 +3,7 @@
 mod access;
 mod account;
 mod lifecycle;
+mod limits;
 mod market;
 mod port;
 mod signatures;
