@@ -73,7 +73,7 @@ impl Plan {
         });
         let counts = counts?;
         let history_lag = match self.kind {
-            Kind::Hello => 0,
+            Kind::Get(_) => 0,
             Kind::Orders(_) => server.history_lag()?,
         };
         Ok(Measured { history_lag, ..self.sum_up(counts, cpu)? })

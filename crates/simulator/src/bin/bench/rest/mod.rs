@@ -23,10 +23,17 @@ use crate::figures::{Latency, Spread, Table, rate};
 const CONNECTIONS: [usize; 3] = [1, 32, 256];
 /// What is run before anything is measured.
 const WARM_UP: Duration = Duration::from_secs(1);
-/// Orders per second with 32 connections.
-const AIM_ORDERS: f64 = 20_000.0;
+/// Connections, durable requests per second that they should reach, and what their 99th percentile should stay under.
+const AIMS: [(usize, f64, u64); 2] = [(32, 40_000.0, 5_000_000), (256, 50_000.0, 12_000_000)];
 /// Part of the bare server's requests per second, with 32 connections.
-const AIM_HELLO: f64 = 0.25;
+const AIM_HELLO: f64 = 0.35;
+/// What is read with 32 connections, after the orders.
+const READS: [(&str, &str); 2] = [
+    ("depth of 100 levels", "/api/v3/depth?symbol=BTCUSDT&limit=100"),
+    ("ticker of 24 hours", "/api/v3/ticker/24hr?symbol=BTCUSDT"),
+];
+/// The number of connections that reads are measured with.
+const READERS: usize = 32;
 
 /// What is measured, and where.
 pub(crate) struct Options {
@@ -65,11 +72,30 @@ struct Figures {
     history_lag_commands: Spread,
 }
 
+/// The figures of one read.
+#[derive(Debug, Serialize)]
+struct Read {
+    what: &'static str,
+    connections: usize,
+    requests_per_second: Spread,
+    latency: Latency,
+    not_ok: u64,
+}
+
 /// The figures of the section.
 #[derive(Debug, Serialize)]
 pub(crate) struct Results {
     generator_threads: u32,
     figures: Vec<Figures>,
+    reads: Vec<Read>,
+}
+
+/// What one round gave with one number of connections.
+struct Round {
+    orders: Measured,
+    hello: Measured,
+    /// In the order of [`READS`]; none with another number of connections.
+    reads: Vec<Measured>,
 }
 
 /// Measures the exchange and the bare server in turn, each round with every number of connections.
@@ -78,21 +104,23 @@ pub(crate) fn measure(options: &Options) -> anyhow::Result<Results> {
         Some(path) => path.clone(),
         None => server::build()?,
     };
-    let mut taken: Vec<Vec<(Measured, Measured)>> = CONNECTIONS.iter().map(|_| Vec::new()).collect();
+    let mut taken: Vec<Vec<Round>> = CONNECTIONS.iter().map(|_| Vec::new()).collect();
     for number in 0..options.rounds {
         let data = options.directory.join(format!("exchange-{number}"));
         for (connections, taken) in CONNECTIONS.iter().zip(&mut taken) {
             taken.push(round(options, &program, &data, *connections)?);
         }
     }
-    let figures = CONNECTIONS.iter().zip(taken).map(|(connections, rounds)| sum_up(*connections, &rounds)).collect();
-    let results = Results { generator_threads: options.threads, figures };
+    let figures = CONNECTIONS.iter().zip(&taken).map(|(connections, rounds)| sum_up(*connections, rounds)).collect();
+    let rounds: Vec<&Round> = taken.iter().flatten().filter(|round| !round.reads.is_empty()).collect();
+    let reads = READS.iter().enumerate().map(|(place, (what, _))| sum_up_reads(what, place, &rounds)).collect();
+    let results = Results { generator_threads: options.threads, figures, reads };
     print(&results);
     Ok(results)
 }
 
 /// A fresh exchange, then a fresh bare server, under the same number of connections.
-fn round(options: &Options, program: &Path, data: &Path, connections: usize) -> anyhow::Result<(Measured, Measured)> {
+fn round(options: &Options, program: &Path, data: &Path, connections: usize) -> anyhow::Result<Round> {
     let plan = |kind: Kind| Plan {
         kind,
         connections,
@@ -104,31 +132,44 @@ fn round(options: &Options, program: &Path, data: &Path, connections: usize) -> 
     rustix::fs::sync();
     let exchange = Server::exchange(program, data)?;
     let orders = plan(Kind::Orders(exchange.traders()?)).run(&exchange)?;
+    let paths = READS.iter().filter(|_| connections == READERS).map(|(_, path)| *path);
+    let reads = paths.map(|path| plan(Kind::Get(path)).run(&exchange)).collect::<anyhow::Result<_>>()?;
     drop(exchange);
     std::fs::remove_dir_all(data)?;
     let bare = Server::hello()?;
-    let hello = plan(Kind::Hello).run(&bare)?;
-    Ok((orders, hello))
+    let hello = plan(Kind::Get("/")).run(&bare)?;
+    Ok(Round { orders, hello, reads })
 }
 
-fn sum_up(connections: usize, rounds: &[(Measured, Measured)]) -> Figures {
-    let spread = |read: fn(&(Measured, Measured)) -> f64| Spread::of(rounds.iter().map(read).collect());
-    let latencies: Vec<Latency> = rounds.iter().map(|(orders, _)| orders.latency).collect();
-    let hello: Vec<Latency> = rounds.iter().map(|(_, hello)| hello.latency).collect();
+fn sum_up_reads(what: &'static str, place: usize, rounds: &[&Round]) -> Read {
+    let taken: Vec<&Measured> = rounds.iter().filter_map(|round| round.reads.get(place)).collect();
+    Read {
+        what,
+        connections: READERS,
+        requests_per_second: Spread::of(taken.iter().map(|read| read.requests_per_second).collect()),
+        latency: Latency::median(&taken.iter().map(|read| read.latency).collect::<Vec<_>>()),
+        not_ok: taken.iter().map(|read| read.not_ok).sum(),
+    }
+}
+
+fn sum_up(connections: usize, rounds: &[Round]) -> Figures {
+    let spread = |read: fn(&Round) -> f64| Spread::of(rounds.iter().map(read).collect());
+    let latencies: Vec<Latency> = rounds.iter().map(|round| round.orders.latency).collect();
+    let hello: Vec<Latency> = rounds.iter().map(|round| round.hello.latency).collect();
     Figures {
         connections,
-        requests_per_second: spread(|(orders, _)| orders.requests_per_second),
-        orders_per_second: spread(|(orders, _)| orders.orders_per_second),
+        requests_per_second: spread(|round| round.orders.requests_per_second),
+        orders_per_second: spread(|round| round.orders.orders_per_second),
         latency: Latency::median(&latencies),
-        not_ok: rounds.iter().map(|(orders, _)| orders.not_ok).sum(),
-        not_ok_example: rounds.iter().find_map(|(orders, _)| orders.not_ok_example.clone()),
-        hello_requests_per_second: spread(|(_, hello)| hello.requests_per_second),
+        not_ok: rounds.iter().map(|round| round.orders.not_ok).sum(),
+        not_ok_example: rounds.iter().find_map(|round| round.orders.not_ok_example.clone()),
+        hello_requests_per_second: spread(|round| round.hello.requests_per_second),
         hello_latency: Latency::median(&hello),
-        part_of_hello: spread(|(orders, hello)| orders.requests_per_second / hello.requests_per_second.max(1.0)),
-        generator_cpu: spread(|(orders, _)| orders.generator_cpu),
-        hello_generator_cpu: spread(|(_, hello)| hello.generator_cpu),
-        server_cpu_us_per_request: spread(|(orders, _)| orders.server_cpu_us),
-        history_lag_commands: spread(|(orders, _)| orders.history_lag as f64),
+        part_of_hello: spread(|round| round.orders.requests_per_second / round.hello.requests_per_second.max(1.0)),
+        generator_cpu: spread(|round| round.orders.generator_cpu),
+        hello_generator_cpu: spread(|round| round.hello.generator_cpu),
+        server_cpu_us_per_request: spread(|round| round.orders.server_cpu_us),
+        history_lag_commands: spread(|round| round.orders.history_lag as f64),
     }
 }
 
@@ -164,24 +205,34 @@ fn print(results: &Results) {
             println!("  With {} connections, an answer other than 200: {example}", line.connections);
         }
     }
-    if let [_, some, _] = &results.figures[..] {
-        let word = |reached: bool| if reached { "reached" } else { "missed" };
-        let (orders, part) = (some.orders_per_second.median, some.part_of_hello.median);
+    let word = |reached: bool| if reached { "reached" } else { "missed" };
+    for (connections, aim, aim_p99_ns) in AIMS {
+        let Some(line) = results.figures.iter().find(|line| line.connections == connections) else { continue };
+        let (got, p99_ns) = (line.requests_per_second.median, line.latency.p99_ns);
         println!(
-            "  The load generator used {:.2} of a processor for 32 connections, {:.2} for the bare server's.",
-            some.generator_cpu.median, some.hello_generator_cpu.median
-        );
-        println!(
-            "  Aim of {:.0} k placed orders/s with 32 connections: {} ({:.1} k/s).",
-            AIM_ORDERS / 1e3,
-            word(orders >= AIM_ORDERS),
-            orders / 1e3
-        );
-        println!(
-            "  Aim of {:.0} % of hello: {} ({:.0} %).\n",
-            AIM_HELLO * 100.0,
-            word(part >= AIM_HELLO),
-            part * 100.0
+            "  Aim of {:.0} k durable requests/s with {connections} connections: {} ({:.1} k/s); of a p99 under {} ms: {} ({:.1} ms).",
+            aim / 1e3,
+            word(got >= aim),
+            got / 1e3,
+            aim_p99_ns / 1_000_000,
+            word(p99_ns < aim_p99_ns),
+            p99_ns as f64 / 1e6,
         );
     }
+    if let Some(some) = results.figures.iter().find(|line| line.connections == READERS) {
+        let part = some.part_of_hello.median;
+        println!("  Aim of {:.0} % of hello: {} ({:.0} %).", AIM_HELLO * 100.0, word(part >= AIM_HELLO), part * 100.0);
+        println!(
+            "  The load generator used {:.2} of a processor for 32 connections, {:.2} for the bare server's.\n",
+            some.generator_cpu.median, some.hello_generator_cpu.median
+        );
+    }
+    let mut table = Table::new(&["reads", "requests/s", "p50", "p99", "p99.9", "not 200"]);
+    for read in &results.reads {
+        let mut row = vec![read.what.to_owned(), rate(&read.requests_per_second)];
+        row.extend(read.latency.cells());
+        row.push(read.not_ok.to_string());
+        table.row(row);
+    }
+    table.print(&format!("REST: reads with {READERS} connections, after the orders"));
 }

@@ -8,8 +8,8 @@ use ring::hmac;
 /// What all connections of a run send.
 #[derive(Clone)]
 pub(super) enum Kind {
-    /// `GET /`.
-    Hello,
+    /// The same `GET` again and again.
+    Get(&'static str),
     /// Signed orders of these accounts, in turn.
     Orders(Vec<Trader>),
 }
@@ -36,6 +36,7 @@ const MARKETS: [(&str, &str, u64, u64); 3] =
 /// and a sell at that price, which trades at once. No connection has more than two open orders.
 pub(super) struct Script {
     trader: Option<Trader>,
+    path: &'static str,
     market: usize,
     connection: usize,
     number: u64,
@@ -45,11 +46,18 @@ pub(super) struct Script {
 impl Script {
     /// The script of a connection.
     pub(super) fn new(kind: &Kind, connection: usize) -> Self {
-        let trader = match kind {
-            Kind::Hello => None,
-            Kind::Orders(traders) => traders.get(connection % traders.len().max(1)).cloned(),
+        let (trader, path) = match kind {
+            Kind::Get(path) => (None, *path),
+            Kind::Orders(traders) => (traders.get(connection % traders.len().max(1)).cloned(), ""),
         };
-        Self { trader, market: connection / 2 % MARKETS.len(), connection, number: 0, body: Vec::with_capacity(512) }
+        Self {
+            trader,
+            path,
+            market: connection / 2 % MARKETS.len(),
+            connection,
+            number: 0,
+            body: Vec::with_capacity(512),
+        }
     }
 
     /// Writes the next request; gives whether it places an order. `now_us` is the time of day in microseconds.
@@ -58,9 +66,9 @@ impl Script {
     }
 
     fn write(&mut self, now_us: u64, out: &mut Vec<u8>) -> std::io::Result<bool> {
-        let Self { trader, market, connection, number, body } = self;
+        let Self { trader, path, market, connection, number, body } = self;
         let Some(trader) = trader else {
-            out.extend_from_slice(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            write!(out, "GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n")?;
             return Ok(false);
         };
         let (symbol, quantity, far, near) = MARKETS[*market];
