@@ -15,23 +15,32 @@ use super::params::Params;
 use super::terms::{SELF_TRADE_MODES, TYPES};
 use crate::{App, Error};
 
-/// The parameters of a new order. `goodTillDate`, a time from which on the order is no longer good, is an extension.
-pub const PARAMETERS: &[&str] = &[
-    "symbol",
-    "side",
-    "type",
-    "timeInForce",
-    "quantity",
-    "quoteOrderQty",
-    "price",
-    "newClientOrderId",
-    "stopPrice",
-    "trailingDelta",
-    "icebergQty",
-    "goodTillDate",
-    "newOrderRespType",
-    "selfTradePreventionMode",
-];
+/// The parameters of a new order, and more. `goodTillDate`, a time from which on the order is no longer good, is an extension.
+macro_rules! order_parameters {
+    ($($more:literal),*) => {
+        &[
+            "symbol",
+            "side",
+            "type",
+            "timeInForce",
+            "quantity",
+            "quoteOrderQty",
+            "price",
+            "newClientOrderId",
+            "stopPrice",
+            "trailingDelta",
+            "icebergQty",
+            "goodTillDate",
+            "newOrderRespType",
+            "selfTradePreventionMode",
+            $($more,)*
+        ]
+    };
+}
+pub(super) use order_parameters;
+
+/// The parameters of a new order.
+pub const PARAMETERS: &[&str] = order_parameters!();
 
 /// How the parameters of one order are called: an order of a list has a prefix before its own.
 #[derive(Debug)]

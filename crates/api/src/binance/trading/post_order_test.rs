@@ -5,30 +5,14 @@ use serde::Serialize;
 
 use crate::binance::Params;
 use crate::binance::commission::{Discount, Rates};
-use crate::binance::order_request::OrderRequest;
+use crate::binance::order_request::{OrderRequest, order_parameters};
 use crate::call::Caller;
 use crate::json;
 use crate::openapi::{Docs, Either, Nothing};
 use crate::{Call, Cost, Error, Reply};
 
 /// Those of a new order, and whether the answer tells what it would cost.
-pub const PARAMETERS: &[&str] = &[
-    "symbol",
-    "side",
-    "type",
-    "timeInForce",
-    "quantity",
-    "quoteOrderQty",
-    "price",
-    "newClientOrderId",
-    "stopPrice",
-    "trailingDelta",
-    "icebergQty",
-    "goodTillDate",
-    "newOrderRespType",
-    "selfTradePreventionMode",
-    "computeCommissionRates",
-];
+pub const PARAMETERS: &[&str] = order_parameters!("computeCommissionRates");
 /// What the API reference says of it.
 pub const DOCS: Docs =
     Docs::json::<Either<Nothing, CommissionRates>>("Checks an order without placing it", &["symbol", "side", "type"]);
