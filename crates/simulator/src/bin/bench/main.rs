@@ -35,7 +35,8 @@ struct Args {
     /// section sockets
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..=600))]
     seconds: Option<u64>,
-    /// Only those workloads of the section engine, and cases of the section node, whose name contains this
+    /// Only those workloads of the section engine, cases of the section node, and parts of the section sockets (websocket,
+    /// grpc, streams) whose name contains this
     #[arg(long, default_value = "")]
     only: String,
     /// Folder of the recorded flows; RIALTO_SHARED_DATA or ../shared/data otherwise
@@ -124,6 +125,7 @@ fn run(section: Section, args: &Args, machine: &figures::Machine) -> anyhow::Res
                 rounds,
                 seconds,
                 threads: args.load_threads,
+                only: args.only.clone(),
             };
             figures::save(&args.out, "sockets", machine, &sockets::measure(&options)?)
         }

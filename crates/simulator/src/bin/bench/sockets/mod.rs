@@ -29,6 +29,9 @@ const TRADE_SOCKETS: usize = 1_000;
 /// Orders that are placed meanwhile, a second.
 const ORDERS_PER_SECOND: f64 = 5_000.0;
 
+/// What can be left out.
+const PARTS: [&str; 3] = ["websocket", "grpc", "streams"];
+
 /// What is measured, and where.
 pub(crate) struct Options {
     /// The program; without one it is built.
@@ -38,6 +41,8 @@ pub(crate) struct Options {
     pub(crate) rounds: u32,
     pub(crate) seconds: u64,
     pub(crate) threads: u32,
+    /// Only those of [`PARTS`] whose name contains this.
+    pub(crate) only: String,
 }
 
 /// A way in.
@@ -118,16 +123,16 @@ pub(crate) struct Results {
     generator_threads: u32,
     figures: Vec<Figures>,
     hello_requests_per_second: Spread,
-    fanout: Fanout,
+    fanout: Option<Fanout>,
 }
 
 /// What one round gave.
 struct Round {
-    /// In the order of [`CONNECTIONS`].
+    /// In the order of [`CONNECTIONS`], unless it was left out.
     websocket: Vec<Measured>,
     grpc: Vec<Measured>,
     hello: Measured,
-    fanout: fanout::Measured,
+    fanout: Option<fanout::Measured>,
 }
 
 /// Measures everything in turn, in each round.
@@ -152,11 +157,12 @@ fn round(options: &Options, program: &Path, data: &Path, sockets: usize) -> anyh
     let (threads, warm_up, time) = (options.threads, WARM_UP, Duration::from_secs(options.seconds));
     let plan = |kind, connections| load::Plan { kind, connections, threads, warm_up, time };
     let (mut websocket, mut grpc) = (Vec::new(), Vec::new());
-    for connections in CONNECTIONS {
+    let [has_websocket, has_grpc, has_streams] = PARTS.map(|name| name.contains(&options.only));
+    for connections in CONNECTIONS.into_iter().filter(|_| has_websocket) {
         let run = |server: &Server| plan(Kind::Logged(server.traders()?), connections).run(server);
         websocket.push(with_exchange(program, data, "", run)?);
     }
-    for callers in CONNECTIONS {
+    for callers in CONNECTIONS.into_iter().filter(|_| has_grpc) {
         let run = |server: &Server| grpc::Plan { callers, threads, warm_up, time }.run(server);
         grpc.push(with_exchange(program, data, "127.0.0.1:0", run)?);
     }
@@ -169,7 +175,7 @@ fn round(options: &Options, program: &Path, data: &Path, sockets: usize) -> anyh
         warm_up,
         time,
     };
-    let fanout = with_exchange(program, data, "", |server| plan_fanout.run(server))?;
+    let fanout = has_streams.then(|| with_exchange(program, data, "", |server| plan_fanout.run(server))).transpose()?;
     let hello = plan(Kind::Get("/"), BESIDE).run(&Server::hello()?)?;
     Ok(Round { websocket, grpc, hello, fanout })
 }
@@ -193,19 +199,23 @@ fn sum_up(options: &Options, sockets: usize, rounds: &[Round]) -> Results {
     let mut figures = Vec::new();
     for door in [Door::WebSocketApi, Door::Grpc] {
         for (place, at_once) in CONNECTIONS.into_iter().enumerate() {
-            let all = rounds.iter().map(|round| match door {
-                Door::WebSocketApi => (&round.websocket[place], &round.hello),
-                Door::Grpc => (&round.grpc[place], &round.hello),
+            let all = rounds.iter().filter_map(|round| {
+                let of_door = if door == Door::Grpc { &round.grpc } else { &round.websocket };
+                Some((of_door.get(place)?, &round.hello))
             });
-            figures.push(sum_up_door(door, at_once, &all.collect::<Vec<_>>()));
+            let all: Vec<_> = all.collect();
+            if !all.is_empty() {
+                figures.push(sum_up_door(door, at_once, &all));
+            }
         }
     }
+    let streams: Vec<&fanout::Measured> = rounds.iter().filter_map(|round| round.fanout.as_ref()).collect();
     let hello = rounds.iter().map(|round| round.hello.requests_per_second).collect();
     Results {
         generator_threads: options.threads,
         figures,
         hello_requests_per_second: Spread::of(hello),
-        fanout: sum_up_fanout(options.seconds, sockets, rounds),
+        fanout: (!streams.is_empty()).then(|| sum_up_fanout(options.seconds, sockets, &streams)),
     }
 }
 
@@ -229,9 +239,9 @@ fn sum_up_door(door: Door, at_once: usize, rounds: &[(&Measured, &Measured)]) ->
     }
 }
 
-fn sum_up_fanout(seconds: u64, sockets: usize, rounds: &[Round]) -> Fanout {
-    let spread = |of: &dyn Fn(&fanout::Measured) -> f64| Spread::of(rounds.iter().map(|it| of(&it.fanout)).collect());
-    let orders: Vec<&Measured> = rounds.iter().map(|round| &round.fanout.orders).collect();
+fn sum_up_fanout(seconds: u64, sockets: usize, rounds: &[&fanout::Measured]) -> Fanout {
+    let spread = |of: &dyn Fn(&fanout::Measured) -> f64| Spread::of(rounds.iter().map(|it| of(it)).collect());
+    let orders: Vec<&Measured> = rounds.iter().map(|round| &round.orders).collect();
     let per_socket = |bytes: u64| bytes as f64 / sockets.max(1) as f64;
     Fanout {
         sockets,
@@ -253,11 +263,11 @@ fn sum_up_fanout(seconds: u64, sockets: usize, rounds: &[Round]) -> Fanout {
 
 fn sum_up_stream(
     seconds: u64,
-    rounds: &[Round],
+    rounds: &[&fanout::Measured],
     trades: bool,
     read: fn(&fanout::Measured) -> &fanout::Heard,
 ) -> Stream {
-    let heard: Vec<&fanout::Heard> = rounds.iter().map(|round| read(&round.fanout)).collect();
+    let heard: Vec<&fanout::Heard> = rounds.iter().map(|round| read(round)).collect();
     let latencies = |of: fn(&fanout::Heard) -> Latency| heard.iter().map(|it| of(it)).collect::<Vec<_>>();
     let p99 = |all: &[Latency]| Spread::of(all.iter().map(|latency| latency.p99_ns as f64).collect());
     let since_engine = trades.then(|| latencies(|it| Latency::of(&it.since_trade)));

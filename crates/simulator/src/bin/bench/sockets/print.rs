@@ -11,7 +11,9 @@ const AIM_BYTES: f64 = 40.0 * 1024.0;
 /// Prints all tables, and what was aimed at.
 pub(super) fn all(results: &Results) {
     doors(results);
-    streams(&results.fanout);
+    if let Some(fanout) = &results.fanout {
+        streams(fanout);
+    }
 }
 
 fn doors(results: &Results) {
