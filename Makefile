@@ -24,7 +24,7 @@ quick: ## The Rust tests alone, for the loop of writing
 clients: ## The client scripts of tests/clients alone
 	$(CARGO) xtask clients
 
-bench: ## Measure the engine beside its peers, the durable node and the REST door (figures also under target/bench/)
+bench: ## Measure the engine beside its peers, the durable node and the doors; ARGS=sockets: one section (see target/bench/)
 	$(CARGO) run --release --locked -p simulator --features peers --bin bench -- $(ARGS)
 
 sim: ## Run SEEDS=100 seeded simulations with faults

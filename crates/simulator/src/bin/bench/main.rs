@@ -1,4 +1,4 @@
-//! `make bench`: the engine beside its peers, the node with its journal on the disk, and the REST door, in figures.
+//! `make bench`: the engine beside its peers, the node with its journal on the disk, and the doors, in figures.
 //!
 //! Tables go to standard output, the same figures as JSON and a picture of them to `target/bench/`.
 
@@ -14,6 +14,7 @@ mod durable;
 mod figures;
 mod matching;
 mod rest;
+mod sockets;
 
 use std::path::{Path, PathBuf};
 
@@ -27,19 +28,21 @@ struct Args {
     /// What to measure
     #[arg(value_enum)]
     sections: Vec<Section>,
-    /// Rounds of which the median is shown
-    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=100))]
-    rounds: u32,
-    /// Seconds that a case of the sections node and rest is measured in each round
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=600))]
-    seconds: u64,
-    /// Only those workloads of the section engine, and cases of the section node, whose name contains this
+    /// Rounds of which the median is shown; 5 when it is not said, 2 in the section sockets
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100))]
+    rounds: Option<u32>,
+    /// Seconds that a case of the sections node, rest and sockets is measured in each round; 3 when it is not said, 2 in the
+    /// section sockets
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=600))]
+    seconds: Option<u64>,
+    /// Only those workloads of the section engine, cases of the section node, and parts of the section sockets (websocket,
+    /// grpc, streams) whose name contains this
     #[arg(long, default_value = "")]
     only: String,
     /// Folder of the recorded flows; RIALTO_SHARED_DATA or ../shared/data otherwise
     #[arg(long)]
     flows: Option<PathBuf>,
-    /// The program to measure in the section rest, instead of building it
+    /// The program to measure in the sections rest and sockets, instead of building it
     #[arg(long)]
     rialto: Option<PathBuf>,
     /// Threads of the load generator
@@ -68,6 +71,8 @@ enum Section {
     Node,
     /// The whole exchange, over HTTP
     Rest,
+    /// The whole exchange, over the WebSocket API and gRPC, and its market streams to thousands of sockets
+    Sockets,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -80,7 +85,7 @@ fn main() -> anyhow::Result<()> {
     std::fs::create_dir_all(&args.out)?;
     let machine = figures::Machine::read();
     println!("{machine}\n");
-    let all = [Section::Engine, Section::Node, Section::Rest];
+    let all = [Section::Engine, Section::Node, Section::Rest, Section::Sockets];
     for section in all {
         if args.sections.is_empty() || args.sections.contains(&section) {
             run(section, &args, &machine)?;
@@ -91,24 +96,38 @@ fn main() -> anyhow::Result<()> {
 }
 
 fn run(section: Section, args: &Args, machine: &figures::Machine) -> anyhow::Result<()> {
+    // The sockets have many cases, so that few short rounds of them take as long as they should altogether.
+    let (rounds, seconds) = if section == Section::Sockets { (2, 2) } else { (5, 3) };
+    let (rounds, seconds) = (args.rounds.unwrap_or(rounds), args.seconds.unwrap_or(seconds));
     match section {
         Section::Engine => {
             let flows = args.flows.clone().unwrap_or_else(recorded_flows);
-            figures::save(&args.out, "engine", machine, &matching::measure(&flows, args.rounds, &args.only, &args.out)?)
+            figures::save(&args.out, "engine", machine, &matching::measure(&flows, rounds, &args.only, &args.out)?)
         }
         Section::Node => {
-            let cases = durable::measure(&scratch(&args.out)?, args.rounds, args.seconds, &args.only)?;
+            let cases = durable::measure(&scratch(&args.out)?, rounds, seconds, &args.only)?;
             figures::save(&args.out, "node", machine, &cases)
         }
         Section::Rest => {
             let options = rest::Options {
                 program: args.rialto.clone(),
                 directory: scratch(&args.out)?,
-                rounds: args.rounds,
-                seconds: args.seconds,
+                rounds,
+                seconds,
                 threads: args.load_threads,
             };
             figures::save(&args.out, "rest", machine, &rest::measure(&options)?)
+        }
+        Section::Sockets => {
+            let options = sockets::Options {
+                program: args.rialto.clone(),
+                directory: scratch(&args.out)?,
+                rounds,
+                seconds,
+                threads: args.load_threads,
+                only: args.only.clone(),
+            };
+            figures::save(&args.out, "sockets", machine, &sockets::measure(&options)?)
         }
     }
 }

@@ -11,50 +11,51 @@ use runtime::clock::{Clock as _, SystemClock};
 use runtime::cpu;
 
 use super::connection::Connection;
+use super::frame;
 use super::orders::{Kind, Script};
 use super::server::Server;
 use crate::figures::{Latency, histogram, latency};
 
 /// An answer that takes longer than this ends the measurement with an error.
-const PATIENCE: Duration = Duration::from_secs(15);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
 
 /// A run.
-pub(super) struct Plan {
-    pub(super) kind: Kind,
-    pub(super) connections: usize,
-    pub(super) threads: u32,
-    pub(super) warm_up: Duration,
-    pub(super) time: Duration,
+pub(crate) struct Plan {
+    pub(crate) kind: Kind,
+    pub(crate) connections: usize,
+    pub(crate) threads: u32,
+    pub(crate) warm_up: Duration,
+    pub(crate) time: Duration,
 }
 
 /// What a run gave.
-pub(super) struct Measured {
-    pub(super) requests_per_second: f64,
-    pub(super) orders_per_second: f64,
-    pub(super) latency: Latency,
-    pub(super) not_ok: u64,
-    pub(super) not_ok_example: Option<String>,
+pub(crate) struct Measured {
+    pub(crate) requests_per_second: f64,
+    pub(crate) orders_per_second: f64,
+    pub(crate) latency: Latency,
+    pub(crate) not_ok: u64,
+    pub(crate) not_ok_example: Option<String>,
     /// CPU seconds of the generator in a second.
-    pub(super) generator_cpu: f64,
+    pub(crate) generator_cpu: f64,
     /// CPU microseconds of the server for one request.
-    pub(super) server_cpu_us: f64,
+    pub(crate) server_cpu_us: f64,
     /// Commands by which the history in SQL was behind a second after the end.
-    pub(super) history_lag: u64,
+    pub(crate) history_lag: u64,
 }
 
 /// What one thread counted between warm-up and end.
-struct Count {
+pub(crate) struct Count {
     requests: u64,
     orders: u64,
     not_ok: u64,
     not_ok_example: Option<String>,
     latencies: Histogram<u64>,
-    cpu: Duration,
+    pub(crate) cpu: Duration,
 }
 
 impl Plan {
     /// Opens the connections and keeps each of them busy.
-    pub(super) fn run(&self, server: &Server) -> anyhow::Result<Measured> {
+    pub(crate) fn run(&self, server: &Server) -> anyhow::Result<Measured> {
         let threads = usize::try_from(self.threads)?.min(self.connections);
         let begin = Instant::now() + self.warm_up;
         let (counts, cpu) = std::thread::scope(|scope| {
@@ -74,29 +75,9 @@ impl Plan {
         let counts = counts?;
         let history_lag = match self.kind {
             Kind::Get(_) => 0,
-            Kind::Orders(_) => server.history_lag()?,
+            Kind::Orders(_) | Kind::Logged(_) => server.history_lag()?,
         };
-        Ok(Measured { history_lag, ..self.sum_up(counts, cpu)? })
-    }
-
-    fn sum_up(&self, counts: Vec<Count>, server_cpu: Duration) -> anyhow::Result<Measured> {
-        let mut latencies = histogram();
-        for count in &counts {
-            latencies.add(&count.latencies)?;
-        }
-        let seconds = self.time.as_secs_f64();
-        let requests = counts.iter().map(|count| count.requests).sum::<u64>() as f64;
-        let orders = counts.iter().map(|count| count.orders).sum::<u64>() as f64;
-        Ok(Measured {
-            requests_per_second: requests / seconds,
-            orders_per_second: orders / seconds,
-            latency: Latency::of(&latencies),
-            not_ok: counts.iter().map(|count| count.not_ok).sum(),
-            generator_cpu: counts.iter().map(|count| count.cpu.as_secs_f64()).sum::<f64>() / seconds,
-            server_cpu_us: server_cpu.as_secs_f64() * 1e6 / requests.max(1.0),
-            history_lag: 0,
-            not_ok_example: counts.into_iter().find_map(|count| count.not_ok_example),
-        })
+        Ok(Measured { history_lag, ..Measured::of(counts, self.time, cpu)? })
     }
 
     /// One thread: its share of the connections until the time is over.
@@ -105,13 +86,8 @@ impl Plan {
         let mut poll = Poll::new()?;
         let mut connections = Vec::new();
         for connection in (number..self.connections).step_by(threads) {
-            let socket = std::net::TcpStream::connect(address).context("cannot connect to the server")?;
-            socket.set_nodelay(true)?;
-            socket.set_nonblocking(true)?;
-            let mut socket = TcpStream::from_std(socket);
             let token = Token(connections.len());
-            poll.registry().register(&mut socket, token, Interest::READABLE | Interest::WRITABLE)?;
-            connections.push(Connection::new(socket, Script::new(&self.kind, connection), Instant::now()));
+            connections.push(connect(&self.kind, address, connection, &poll, token)?);
         }
         let end = begin + self.time;
         let mut count = Count::new();
@@ -147,19 +123,74 @@ impl Plan {
     }
 }
 
+impl Measured {
+    /// Sums up what was counted in a time.
+    pub(crate) fn of(counts: Vec<Count>, time: Duration, server_cpu: Duration) -> anyhow::Result<Self> {
+        let mut latencies = histogram();
+        for count in &counts {
+            latencies.add(&count.latencies)?;
+        }
+        let seconds = time.as_secs_f64();
+        let requests = counts.iter().map(|count| count.requests).sum::<u64>() as f64;
+        let orders = counts.iter().map(|count| count.orders).sum::<u64>() as f64;
+        Ok(Self {
+            requests_per_second: requests / seconds,
+            orders_per_second: orders / seconds,
+            latency: Latency::of(&latencies),
+            not_ok: counts.iter().map(|count| count.not_ok).sum(),
+            generator_cpu: counts.iter().map(|count| count.cpu.as_secs_f64()).sum::<f64>() / seconds,
+            server_cpu_us: server_cpu.as_secs_f64() * 1e6 / requests.max(1.0),
+            history_lag: 0,
+            not_ok_example: counts.into_iter().find_map(|count| count.not_ok_example),
+        })
+    }
+}
+
+/// A connection that has sent no request yet; one to the WebSocket API is logged on.
+pub(crate) fn connect(
+    kind: &Kind,
+    address: SocketAddr,
+    number: usize,
+    poll: &Poll,
+    token: Token,
+) -> anyhow::Result<Connection> {
+    let mut socket = std::net::TcpStream::connect(address).context("cannot connect to the server")?;
+    socket.set_nodelay(true)?;
+    if let Kind::Logged(traders) = kind {
+        socket.set_read_timeout(Some(PATIENCE))?;
+        let trader = traders.get(number % traders.len().max(1)).context("there is no account")?;
+        // Answers without the use of limits, which nobody here reads.
+        let mut input = frame::open(&mut socket, "/ws-api/v3?returnRateLimits=false")?;
+        let logon = trader.logon(SystemClock::new().now_us() / 1_000);
+        let answer = frame::ask(&mut socket, &logon, &mut input)?;
+        anyhow::ensure!(answer.contains("\"status\":200") && input.is_empty(), "a log-on was answered with {answer}");
+    }
+    socket.set_nonblocking(true)?;
+    let mut socket = TcpStream::from_std(socket);
+    poll.registry().register(&mut socket, token, Interest::READABLE | Interest::WRITABLE)?;
+    Ok(Connection::new(socket, Script::new(kind, number), Instant::now()))
+}
+
 impl Count {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let (latencies, cpu) = (histogram(), Duration::ZERO);
         Self { requests: 0, orders: 0, not_ok: 0, not_ok_example: None, latencies, cpu }
     }
 
-    fn add(&mut self, answer: &super::connection::Answer, now: Instant) {
-        self.requests += 1;
-        self.orders += u64::from(answer.places && answer.status == 200);
-        self.latencies.saturating_record(latency::nanos(answer.sent, now));
+    /// An answer of a connection came.
+    pub(crate) fn add(&mut self, answer: &super::connection::Answer, now: Instant) {
+        self.answered(answer.places && answer.status == 200, answer.sent, now);
     }
 
-    fn fault(&mut self, status: u16, text: impl FnOnce() -> String) {
+    /// An answer came; `placed` is whether it says that an order was placed.
+    pub(crate) fn answered(&mut self, placed: bool, sent: Instant, now: Instant) {
+        self.requests += 1;
+        self.orders += u64::from(placed);
+        self.latencies.saturating_record(latency::nanos(sent, now));
+    }
+
+    /// It was another than hoped for.
+    pub(crate) fn fault(&mut self, status: impl std::fmt::Display, text: impl FnOnce() -> String) {
         self.not_ok += 1;
         if self.not_ok_example.is_none() {
             self.not_ok_example = Some(format!("{status} {}", text()));

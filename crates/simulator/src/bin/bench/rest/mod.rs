@@ -2,13 +2,14 @@
 //!
 //! The load generator is part of this program and shares the machine with what it measures. It is one loop over epoll on a
 //! thread of its own, with one request outstanding on each connection: less CPU than an async runtime or an HTTP client
-//! library would cost, as `wrk` does it.
+//! library would cost, as `wrk` does it. The section `sockets` uses it too.
 
-mod connection;
+pub(crate) mod connection;
+pub(crate) mod frame;
 pub(crate) mod hello;
-mod load;
-mod orders;
-mod server;
+pub(crate) mod load;
+pub(crate) mod orders;
+pub(crate) mod server;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -130,7 +131,8 @@ fn round(options: &Options, program: &Path, data: &Path, connections: usize) -> 
     };
     // What earlier runs left to write is not measured with this one.
     rustix::fs::sync();
-    let exchange = Server::exchange(program, data)?;
+    // Only this door is measured here; the other port may be taken.
+    let exchange = Server::exchange(program, data, "")?;
     let orders = plan(Kind::Orders(exchange.traders()?)).run(&exchange)?;
     let paths = READS.iter().filter(|_| connections == READERS).map(|(_, path)| *path);
     let reads = paths.map(|path| plan(Kind::Get(path)).run(&exchange)).collect::<anyhow::Result<_>>()?;

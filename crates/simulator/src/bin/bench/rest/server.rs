@@ -16,15 +16,17 @@ use super::orders::Trader;
 const START: Duration = Duration::from_secs(60);
 
 /// A server that runs.
-pub(super) struct Server {
+pub(crate) struct Server {
     child: Child,
-    pub(super) address: SocketAddr,
+    pub(crate) address: SocketAddr,
+    /// Where gRPC is, if it is on.
+    pub(crate) grpc: Option<SocketAddr>,
     /// Demo accounts by name: key and secret.
     accounts: BTreeMap<String, (String, String)>,
 }
 
 /// Builds the exchange as this program was built, and says where it is.
-pub(super) fn build() -> anyhow::Result<PathBuf> {
+pub(crate) fn build() -> anyhow::Result<PathBuf> {
     let status = Command::new(env!("CARGO"))
         .args(["build", "--release", "--locked", "--package", "rialto", "--bin", "rialto"])
         .status()
@@ -38,20 +40,19 @@ pub(super) fn build() -> anyhow::Result<PathBuf> {
 }
 
 impl Server {
-    /// The exchange with its demo accounts, on a fresh folder.
-    pub(super) fn exchange(program: &Path, data: &Path) -> anyhow::Result<Self> {
+    /// The exchange with its demo accounts, on a fresh folder; `grpc` is where that door listens, nowhere when it is empty.
+    pub(crate) fn exchange(program: &Path, data: &Path, grpc: &str) -> anyhow::Result<Self> {
         let mut command = Command::new(program);
         // Counted as ever, so that counting is measured, too; but nobody is refused.
         for limit in ["WEIGHT_1M", "ORDERS_10S", "ORDERS_1D"] {
             command.env(format!("RIALTO_LIMITS_{limit}"), "1000000000");
         }
-        // Only the REST door is measured here; the other port may be taken.
-        command.args(["run", "--demo", "--listen", "127.0.0.1:0", "--data"]).arg(data).env("RIALTO_GRPC_LISTEN", "");
+        command.args(["run", "--demo", "--listen", "127.0.0.1:0", "--data"]).arg(data).env("RIALTO_GRPC_LISTEN", grpc);
         Self::start(command).with_context(|| format!("cannot measure {}", program.display()))
     }
 
     /// The bare server.
-    pub(super) fn hello() -> anyhow::Result<Self> {
+    pub(crate) fn hello() -> anyhow::Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
         command.arg("hello");
         Self::start(command)
@@ -67,11 +68,14 @@ impl Server {
                 let _ = lines.send(line);
             }
         });
-        let mut server = Self { child, address: SocketAddr::from(([127, 0, 0, 1], 0)), accounts: BTreeMap::new() };
+        let mut server =
+            Self { child, address: SocketAddr::from(([127, 0, 0, 1], 0)), grpc: None, accounts: BTreeMap::new() };
         loop {
             let line = said.recv_timeout(START).context("the server did not say where it listens")?;
             if let Some(account) = line.split_once("demo account ").map(|(_, rest)| rest) {
                 server.accounts.extend(credentials(account));
+            } else if let Some((_, address)) = line.split_once("gRPC is on http://") {
+                server.grpc = Some(address.trim().parse()?);
             } else if let Some((_, address)) = line.split_once("listening on http://") {
                 server.address = address.trim().parse()?;
                 return Ok(server);
@@ -80,7 +84,7 @@ impl Server {
     }
 
     /// The demo accounts, ready to sign.
-    pub(super) fn traders(&self) -> anyhow::Result<Vec<Trader>> {
+    pub(crate) fn traders(&self) -> anyhow::Result<Vec<Trader>> {
         let traders: Vec<Trader> = self.accounts.values().map(|(key, secret)| Trader::new(key, secret)).collect();
         anyhow::ensure!(traders.len() >= 2, "the exchange announced {} demo accounts, two are needed", traders.len());
         Ok(traders)
@@ -88,7 +92,7 @@ impl Server {
 
     /// By how many commands the history in SQL lies behind a second after this call, as the exchange itself says; zero when it
     /// has caught up by then.
-    pub(super) fn history_lag(&self) -> anyhow::Result<u64> {
+    pub(crate) fn history_lag(&self) -> anyhow::Result<u64> {
         let mut stream = TcpStream::connect(self.address)?;
         stream.set_read_timeout(Some(START))?;
         stream.write_all(
@@ -106,8 +110,15 @@ impl Server {
         }
     }
 
+    /// Memory of the process that is not on disk, in bytes.
+    pub(crate) fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let field = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+        field.split_whitespace().next().and_then(|number| number.parse::<u64>().ok()).unwrap_or(0) << 10
+    }
+
     /// CPU time that the process has used.
-    pub(super) fn cpu_time(&self) -> Duration {
+    pub(crate) fn cpu_time(&self) -> Duration {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
         // After the name in parentheses: state is field 3, user and system time are fields 14 and 15, in ticks of 10 ms.
         let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace();
