@@ -14,6 +14,9 @@ use crate::Error;
 /// How long SQLite waits for a lock that another process holds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Memory for the pages that a transaction of SQLite changes.
+const WRITE_CACHE_KIB: u32 = 32 << 10;
+
 /// How often, and how long apart, opening SQLite's file is tried while others open it: WAL mode is set under an exclusive lock that the
 /// busy timeout does not cover.
 const OPEN_ATTEMPTS: u32 = 100;
@@ -92,7 +95,10 @@ impl Db {
             .test_before_acquire(false);
         write.map_sqlx_sqlite_opts(|sqlite| {
             let sqlite = sqlite.create_if_missing(true).foreign_keys(true).busy_timeout(BUSY_TIMEOUT);
-            sqlite.pragma("journal_mode", "WAL").pragma("synchronous", "NORMAL")
+            let sqlite = sqlite.pragma("journal_mode", "WAL").pragma("synchronous", "NORMAL");
+            // The copies of pages that undo a single statement stay in memory, and so do the pages of a large transaction: otherwise
+            // they are written to files, some of them many times.
+            sqlite.pragma("temp_store", "MEMORY").pragma("cache_size", format!("-{WRITE_CACHE_KIB}"))
         });
         // The writer first: it makes the file and sets WAL mode, which stays with the file.
         let write = open(write).await?;

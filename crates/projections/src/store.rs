@@ -14,10 +14,10 @@ pub(crate) use event_rows::{
 pub(crate) use insert::Inserts;
 pub use migration::migrations;
 pub(crate) use rows::{
-    asset_of, asset_row, balance_row, candle_of, candle_row, ledger_row, market_of, market_row, order_of, order_row,
-    trade_row, unsigned,
+    LedgerRow, asset_of, asset_row, balance_row, candle_of, candle_row, ledger_row, market_of, market_row, order_of,
+    order_row, trade_row, unsigned,
 };
 pub(crate) use table::{
-    ACCOUNTS, ALL, AMENDMENTS, ASSETS, BALANCES, CANDLES, CHECKPOINT, FEES, LEDGER_ENTRIES, MARKETS, ORDER_LISTS,
-    ORDERS, POSITIONS, PREVENTED, TRADES, Table,
+    ACCOUNTS, ALL, AMENDMENTS, ASSETS, BALANCES, CANDLES, CHECKPOINT, FEES, LEDGER_ENTRIES, MARKETS, NEW_ORDERS,
+    ORDER_LISTS, ORDERS, POSITIONS, PREVENTED, TRADES, Table,
 };

@@ -20,6 +20,11 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+/// A request takes some dozens of allocations, many freed by another thread than took them: that costs the system's allocator
+/// a twelfth of all processor time, and this one half as much.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// An open-source exchange and payments platform
 #[derive(Debug, Parser)]
 #[command(version, about)]

@@ -51,10 +51,10 @@ async fn every_question_has_its_index() {
         (plan(db, &order_events::amendments_of(OrderId(7), Sequence(3), 100)).await, "PRIMARY KEY"),
         (plan(db, &orders::named(account, market, "name")).await, "projections_orders_client"),
         (plan(db, &trades::first_at(market, 5)).await, "projections_trades_time"),
-        (plan(db, &ledger::of_account(account, &entries(None, None))).await, "ledger_entries_account"),
+        (plan(db, &ledger::of_account(account, &entries(None, None))).await, "PRIMARY KEY (account_id=?"),
         (
             plan(db, &ledger::of_account(account, &entries(Some(AssetId(1)), Some((Sequence(5), 2))))).await,
-            "ledger_entries_account",
+            "PRIMARY KEY (account_id=? AND sequence<?",
         ),
         (plan(db, &candles::stored(market, Interval::M1, None, Some(Timestamp(9)), 10)).await, "PRIMARY KEY"),
         (plan(db, &candles::stored(market, Interval::D1, Some(Timestamp(9)), None, 10)).await, "PRIMARY KEY"),

@@ -13,9 +13,9 @@ use crate::{
     change::{Change, Events},
     posting::{LedgerKind, postings, transfer_reference},
     store::{
-        ACCOUNTS, AMENDMENTS, ASSETS, BALANCES, CANDLES, FEES, LEDGER_ENTRIES, MARKETS, ORDER_LISTS, ORDERS, POSITIONS,
-        PREVENTED, TRADES, Table, account_row, amendment_row, asset_row, balance_row, candle_row, fees_row, ledger_row,
-        list_row, market_row, order_row, position_row, prevented_row, trade_row,
+        ACCOUNTS, AMENDMENTS, ASSETS, BALANCES, CANDLES, FEES, LEDGER_ENTRIES, LedgerRow, MARKETS, NEW_ORDERS,
+        ORDER_LISTS, ORDERS, POSITIONS, PREVENTED, TRADES, Table, account_row, amendment_row, asset_row, balance_row,
+        candle_row, fees_row, ledger_row, list_row, market_row, order_row, position_row, prevented_row, trade_row,
     },
 };
 
@@ -27,7 +27,10 @@ pub(super) struct Work {
     assets: Vec<Value>,
     markets: Vec<Value>,
     trades: Vec<Value>,
-    ledger: Vec<Value>,
+    ledger: Vec<LedgerRow>,
+    /// Accepted by one of the commands.
+    new_orders: BTreeMap<OrderId, OrderView>,
+    /// Accepted before.
     orders: BTreeMap<OrderId, OrderView>,
     balances: HashMap<(AccountId, AssetId), (i64, i64)>,
     candles: BTreeMap<(MarketId, Interval, Timestamp), Candle>,
@@ -46,9 +49,10 @@ impl Work {
 
     /// About how many rows there are.
     pub(super) fn rows(&self) -> usize {
-        self.orders.len()
+        self.new_orders.len()
+            + self.orders.len()
             + self.trades.len() / TRADES.columns.len()
-            + self.ledger.len() / LEDGER_ENTRIES.columns.len()
+            + self.ledger.len()
             + self.balances.len()
     }
 
@@ -115,7 +119,13 @@ impl Work {
             if posting.kind == LedgerKind::Transfer {
                 posting.reference = transfer_reference(step.source, step.source_seq);
             }
-            ledger_row(&mut self.ledger, &posting, step, *entry, index as u64);
+            self.ledger.push(LedgerRow {
+                posting,
+                sequence: step.sequence,
+                time: step.time,
+                entry: *entry,
+                event: index as u64,
+            });
             *entry += 1;
             let (available, held) = self.balances.entry((posting.account, posting.asset)).or_default();
             *available = available.checked_add(posting.available).ok_or("a balance does not fit")?;
@@ -136,7 +146,9 @@ impl Work {
         let pair = |trade: &Trade| markets.pair(trade.market);
         events.changes(index, event, pair, |order, change| {
             let view = if let Change::Accepted { accepted, pending } = change {
-                open.entry(order).insert(OrderView::accepted(accepted, pending, step)).into_mut()
+                let view = OrderView::accepted(accepted, pending, step);
+                self.new_orders.insert(order, view);
+                open.entry(order).insert(view).into_mut()
             } else {
                 let view = open.get_mut(&order).ok_or("the order is not open")?;
                 if let Change::Amended(amended) = change {
@@ -145,7 +157,12 @@ impl Work {
                 change.apply(view, step);
                 view
             };
-            self.orders.insert(order, *view);
+            match self.new_orders.get_mut(&order) {
+                Some(new) => *new = *view,
+                None => {
+                    self.orders.insert(order, *view);
+                }
+            }
             if !view.is_open() {
                 open.remove(&order);
             }
@@ -184,15 +201,17 @@ impl Work {
     }
 
     /// The rows of each table, in the order of its key.
-    pub(super) fn into_rows(self) -> [(&'static Table, Vec<Value>); 13] {
+    pub(super) fn into_rows(mut self) -> [(&'static Table, Vec<Value>); 14] {
+        self.ledger.sort_unstable_by_key(|row| (row.posting.account, row.sequence, row.entry));
         let mut balances: Vec<_> = self.balances.into_iter().collect();
         balances.sort_unstable();
         [
             (&ASSETS, self.assets),
             (&MARKETS, self.markets),
+            (&NEW_ORDERS, rows(&NEW_ORDERS, self.new_orders.values(), order_row)),
             (&ORDERS, rows(&ORDERS, self.orders.values(), order_row)),
             (&TRADES, self.trades),
-            (&LEDGER_ENTRIES, self.ledger),
+            (&LEDGER_ENTRIES, rows(&LEDGER_ENTRIES, &self.ledger, ledger_row)),
             (
                 &BALANCES,
                 rows(&BALANCES, balances, |rows, ((account, asset), (available, held))| {

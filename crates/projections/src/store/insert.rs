@@ -16,7 +16,8 @@ const ROWS: usize = 256;
 #[derive(Debug)]
 pub(crate) struct Inserts {
     backend: Backend,
-    texts: HashMap<(&'static str, usize), String>,
+    /// By table, whether its rows may be there already, and number of rows.
+    texts: HashMap<(&'static str, bool, usize), String>,
 }
 
 impl Inserts {
@@ -55,8 +56,14 @@ impl Inserts {
 
     fn text(&mut self, table: &'static Table, rows: usize) -> &str {
         let backend = self.backend;
-        self.texts.entry((table.name, rows)).or_insert_with(|| {
-            let mut sql = format!("INSERT INTO {} ({}) VALUES ", table.name, table.columns.join(", "));
+        self.texts.entry((table.name, table.on_conflict.is_empty(), rows)).or_insert_with(|| {
+            // A statement that can be undone alone keeps a copy of every page that it changes. After an error the whole
+            // transaction is given up, so there is no need: `OR FAIL` leaves what the statement did until then.
+            let verb = match backend {
+                Backend::Sqlite if table.on_conflict.is_empty() => "INSERT OR FAIL INTO",
+                Backend::Sqlite | Backend::Postgres => "INSERT INTO",
+            };
+            let mut sql = format!("{verb} {} ({}) VALUES ", table.name, table.columns.join(", "));
             let width = table.columns.len();
             for row in 0..rows {
                 sql.push_str(if row == 0 { "(" } else { ", (" });

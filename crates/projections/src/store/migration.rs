@@ -7,6 +7,7 @@ mod m20261125_000002_order_events;
 mod m20261125_000003_fees;
 mod m20261125_000004_positions;
 mod m20261125_000005_more_candles;
+mod m20261125_000006_ledger_by_account;
 
 use db::Migrations;
 use sea_orm::DbBackend;
@@ -24,6 +25,7 @@ pub const fn migrations() -> Migrations {
                 Box::new(m20261125_000003_fees::Fees),
                 Box::new(m20261125_000004_positions::Positions),
                 Box::new(m20261125_000005_more_candles::MoreCandles),
+                Box::new(m20261125_000006_ledger_by_account::LedgerByAccount),
             ]
         },
     }

@@ -97,13 +97,25 @@ pub(crate) fn trade_row(rows: &mut Vec<Value>, trade: &Trade, step: &Step) {
     ]);
 }
 
-/// `entry` numbers the entries of the step, `event` is the event's index in the step.
-pub(crate) fn ledger_row(rows: &mut Vec<Value>, posting: &Posting, step: &Step, entry: u64, event: u64) {
+/// A ledger entry that is to be written.
+#[derive(Debug)]
+pub(crate) struct LedgerRow {
+    pub(crate) posting: Posting,
+    pub(crate) sequence: Sequence,
+    pub(crate) time: Timestamp,
+    /// Number of the entry among those of the step.
+    pub(crate) entry: u64,
+    /// Index of the event in the step.
+    pub(crate) event: u64,
+}
+
+pub(crate) fn ledger_row(rows: &mut Vec<Value>, row: &LedgerRow) {
+    let posting = &row.posting;
     rows.extend([
-        id(step.sequence.0),
-        id(entry),
-        id(event),
-        id(step.time.0),
+        id(row.sequence.0),
+        id(row.entry),
+        id(row.event),
+        id(row.time.0),
         int(posting.account.0.into()),
         int(posting.asset.0.into()),
         int(posting.available),

@@ -70,6 +70,9 @@ pub(crate) const ORDERS: Table = Table {
                   last_prevented = excluded.last_prevented, ended = excluded.ended",
 };
 
+/// Orders of which there can be no row yet.
+pub(crate) const NEW_ORDERS: Table = Table { on_conflict: "", ..ORDERS };
+
 pub(crate) const TRADES: Table = Table {
     name: "projections_trades",
     columns: &[
@@ -109,7 +112,7 @@ pub(crate) const LEDGER_ENTRIES: Table = Table {
         "reference",
         "market_id",
     ],
-    key: &["sequence", "entry"],
+    key: &["account_id", "sequence", "entry"],
     text: &[],
     on_conflict: "",
 };

@@ -222,7 +222,7 @@ pub struct Node {
 #[config(layer_attr(serde(deny_unknown_fields)))]
 pub struct Projections {
     /// Most commands whose rows are written in one transaction. Between 1 and 100000.
-    #[config(env = "RIALTO_PROJECTIONS_BATCH_COMMANDS", default = 2000, validate = between::<1, 100_000, _>)]
+    #[config(env = "RIALTO_PROJECTIONS_BATCH_COMMANDS", default = 8000, validate = between::<1, 100_000, _>)]
     pub batch_commands: usize,
     /// Pause after a transaction that was not full, so that more commands share the next. History is behind by as much.
     /// Between 1 and 60000.
