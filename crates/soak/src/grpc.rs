@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use anyhow::Context as _;
 use bytes::Bytes;
+use h2::RecvStream;
 use h2::client::{ResponseFuture, SendRequest};
 use http::{HeaderMap, Request};
 use tokio::task::JoinHandle;
@@ -24,8 +25,13 @@ pub(crate) struct Client {
 impl Client {
     /// Connects and shakes hands.
     pub(crate) async fn open(to: SocketAddr, from: Ipv4Addr) -> anyhow::Result<Self> {
+        Self::open_with(to, from, 65_535).await
+    }
+
+    /// The same where a stream may be sent so many bytes that were not read yet.
+    pub(crate) async fn open_with(to: SocketAddr, from: Ipv4Addr, window: u32) -> anyhow::Result<Self> {
         let stream = Connection::open(to, from).await?.into_stream();
-        let (calls, connection) = h2::client::handshake(stream).await?;
+        let (calls, connection) = h2::client::Builder::new().initial_window_size(window).handshake(stream).await?;
         Ok(Self { calls, driver: tokio::spawn(connection) })
     }
 
@@ -61,12 +67,7 @@ impl Client {
             if let Some(status) = status(answer.headers()) {
                 return Ok(status);
             }
-            let mut body = answer.into_body();
-            while let Some(data) = body.data().await {
-                body.flow_control().release_capacity(data?.len())?;
-            }
-            let trailers = body.trailers().await?.context("a call ended without a status")?;
-            status(&trailers).context("a call ended without a status")
+            end(answer.into_body()).await
         };
         timeout(PATIENCE, ended).await.with_context(|| format!("{path}: there was no answer"))?
     }
@@ -77,6 +78,15 @@ impl Drop for Client {
         // Closes the connection.
         self.driver.abort();
     }
+}
+
+/// Reads a stream to its end, and gives how it ended.
+pub(crate) async fn end(mut body: RecvStream) -> anyhow::Result<Status> {
+    while let Some(data) = body.data().await {
+        body.flow_control().release_capacity(data?.len())?;
+    }
+    let trailers = body.trailers().await?.context("a call ended without a status")?;
+    status(&trailers).context("a call ended without a status")
 }
 
 fn status(fields: &HeaderMap) -> Option<Status> {

@@ -23,7 +23,7 @@ pub(crate) struct Terms {
     pub(crate) pong: Duration,
     /// `grpc.keepalive_interval_ms` and `grpc.keepalive_timeout_ms` together.
     pub(crate) keepalive: Duration,
-    /// `http.ws.send_buffer_messages`
+    /// `http.ws.send_buffer_messages` and `grpc.stream_buffer_messages`
     pub(crate) send_buffer: u32,
     /// `limits.orders_10s`
     pub(crate) orders_10s: u64,
@@ -82,6 +82,7 @@ impl Terms {
             ("RIALTO_HTTP_WS_PING_INTERVAL_MS", milliseconds(self.ping)),
             ("RIALTO_HTTP_WS_PONG_TIMEOUT_MS", milliseconds(self.pong)),
             ("RIALTO_HTTP_WS_SEND_BUFFER_MESSAGES", self.send_buffer.to_string()),
+            ("RIALTO_GRPC_STREAM_BUFFER_MESSAGES", self.send_buffer.to_string()),
             ("RIALTO_GRPC_KEEPALIVE_INTERVAL_MS", milliseconds(self.keepalive / 2)),
             ("RIALTO_GRPC_KEEPALIVE_TIMEOUT_MS", milliseconds(self.keepalive / 2)),
             ("RIALTO_LIMITS_ORDERS_10S", self.orders_10s.to_string()),

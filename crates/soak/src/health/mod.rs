@@ -86,6 +86,8 @@ impl Watcher {
             p99_us: count.p99_us(),
             ..Sample::default()
         };
+        // At least this connection and its task: a figure that is not told any more must not pass for none.
+        ensure!(sample.tasks > 0 && sample.http > 0, "/metrics tells neither tasks nor connections");
         process::look(self.pid, &mut sample)?;
         self.metrics.send_replace(metrics);
         Ok(sample)

@@ -7,7 +7,7 @@ use anyhow::{Context as _, ensure};
 use bytes::Bytes;
 use tokio::time::sleep;
 
-use crate::grpc::{Client, Status, framed};
+use crate::grpc::{Client, Status, end, framed};
 use crate::http::Connection;
 use crate::key::now_ms;
 use crate::terms::{MAX_BODY, PATIENCE, REFUSALS_BEFORE_BAN, WEIGHT_1M};
@@ -22,6 +22,8 @@ const STREAMS: usize = 100;
 
 /// Field 1, with the text `BTCUSDT`: what these methods want.
 const BTCUSDT: &[u8] = b"\x0a\x07BTCUSDT";
+/// How long nothing is read: the honest traders fill 64 KiB of the transport and the buffer of a stream in this time.
+const UNREAD: Duration = Duration::from_secs(20);
 /// A market in which nobody trades.
 const QUIET: &[u8] = b"\x0a\x06XMRBTC";
 
@@ -79,17 +81,18 @@ pub(super) async fn broken(world: World, from: Ipv4Addr) -> anyhow::Result<()> {
 pub(super) async fn half_open(world: World, from: Ipv4Addr) -> anyhow::Result<()> {
     const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
     const SETTINGS: &[u8] = b"\x00\x00\x00\x04\x00\x00\x00\x00\x00";
-    let (what, sent) = match world.round % 3 {
+    let (what, sent) = match world.round % 4 {
         0 => ("a client that answers no ping", [PREFACE, SETTINGS].concat()),
         1 => ("HTTP/1 on the port of gRPC", b"GET / HTTP/1.1\r\nHost: soak\r\n\r\n".to_vec()),
-        _ => ("a handshake that never ends", PREFACE[..10].to_vec()),
+        2 => ("a handshake that never ends", PREFACE[..10].to_vec()),
+        _ => ("a handshake without settings", PREFACE.to_vec()),
     };
     let begin = Instant::now();
     let mut connection = Connection::open(world.grpc, from).await?;
     connection.send(&sent).await?;
     connection.end(world.terms.keepalive.max(world.terms.head) + PATIENCE).await.context(what)?;
     let at_once = begin.elapsed() < world.terms.head.min(world.terms.keepalive) / 2;
-    ensure!(at_once == (world.round % 3 == 1), "{what}: given up after {} ms", begin.elapsed().as_millis());
+    ensure!(at_once == (world.round % 4 == 1), "{what}: given up after {} ms", begin.elapsed().as_millis());
     Ok(())
 }
 
@@ -132,6 +135,21 @@ pub(super) async fn many(world: World, from: Ipv4Addr) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Listens to the trades of all and reads nothing, until its buffers must be full: `RESOURCE_EXHAUSTED` with `SLOW_READER` is all that
+/// it finds behind what they held.
+pub(super) async fn reads_nothing(world: World, from: Ipv4Addr) -> anyhow::Result<()> {
+    // Little room here, so that most of it waits in the exchange; fewer frames than the library suffers unread.
+    let client = Client::open_with(world.grpc, from, 4_096).await?;
+    let markets = [BTCUSDT, b"\x0a\x07ETHUSDT", b"\x0a\x07SOLUSDT"].concat();
+    let answer = client.begin(TRADES, &[], framed(0, &markets)).await?;
+    let answer = tokio::time::timeout(PATIENCE, answer).await.context("a stream was not opened")??;
+    sleep(UNREAD).await;
+    let ended = tokio::time::timeout(PATIENCE, end(answer.into_body())).await;
+    let status = ended.context("whoever reads nothing is sent to without an end")??;
+    ensure!(status == ("8".to_owned(), "SLOW_READER".to_owned()), "whoever reads nothing: {status:?}");
+    Ok(())
+}
+
 /// More weight than an address has: `RESOURCE_EXHAUSTED` with `TOO_MUCH_WEIGHT`, then with `BANNED`.
 pub(super) async fn floods(world: World, from: Ipv4Addr) -> anyhow::Result<()> {
     if world.terms.is_short && world.round > 0 {
@@ -153,8 +171,9 @@ pub(super) async fn floods(world: World, from: Ipv4Addr) -> anyhow::Result<()> {
     }
     ensure!(refused >= REFUSALS_BEFORE_BAN, "banned after {refused} refusals");
     if !world.terms.is_short {
-        sleep(Duration::from_secs(122 << world.round.min(11))).await;
-        let status = client.call(EXCHANGE_INFO, &[], framed(0, b"")).await?;
+        drop(client);
+        sleep(Duration::from_secs((120 << world.round.min(11)) + 2)).await;
+        let status = exchange_info(world.grpc, from).await?;
         ensure!(status.0 == "0", "after a ban: {status:?}");
     }
     Ok(())

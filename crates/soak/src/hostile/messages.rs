@@ -94,8 +94,10 @@ pub(super) async fn floods(world: World, from: Ipv4Addr) -> anyhow::Result<()> {
                 let ban = BAN_MS << world.round.min(11);
                 ensure!(error["code"] == -1003 && wait.abs_diff(ban) <= 3_000, "a ban of {ban} ms: {answer}");
                 if !world.terms.is_short {
+                    // Whoever sleeps answers no pings: another connection after the ban.
+                    drop(socket);
                     sleep(Duration::from_millis(wait + 1_000)).await;
-                    let answer = socket.ask(r#"{"id":1,"method":"ping"}"#).await?;
+                    let answer = Socket::open(world.http, from, PATH).await?.ask(r#"{"id":1,"method":"ping"}"#).await?;
                     ensure!(answer["status"] == 200, "after a ban: {answer}");
                 }
                 return Ok(());

@@ -83,6 +83,7 @@ pub(crate) const KINDS: &[Kind] = &kinds! {
     "gRPC: half-open connections"       calls::half_open         4   100 any;
     "gRPC: calls that are reset"        calls::resets            1   300 any;
     "gRPC: many streams"                calls::many              1  5000 any;
+    "gRPC: reads nothing"               calls::reads_nothing     1   100 any;
     "gRPC: too much weight"             calls::floods            1   100 any;
 };
 
