@@ -22,6 +22,8 @@ pub(crate) struct Answer {
     pub(crate) retry_after: Option<u64>,
     /// `X-MBX-USED-WEIGHT-1M`
     pub(crate) weight: Option<u64>,
+    /// `X-Rialto-Lag`
+    pub(crate) lag: Option<u64>,
     pub(crate) body: String,
 }
 
@@ -150,6 +152,11 @@ impl Connection {
         timeout(limit, end).await.with_context(|| format!("the connection was not closed within {} s", limit.as_secs()))
     }
 
+    /// Where this end of it is.
+    pub(crate) fn address(&self) -> std::io::Result<SocketAddr> {
+        self.stream.local_addr()
+    }
+
     /// Breaks the connection.
     pub(crate) fn reset(self) {
         // Whoever cannot break it closes it.
@@ -194,6 +201,7 @@ fn parse(input: &[u8]) -> anyhow::Result<Option<(Answer, usize)>> {
         status,
         retry_after: number("retry-after"),
         weight: number("x-mbx-used-weight-1m"),
+        lag: number("x-rialto-lag"),
         body: String::from_utf8_lossy(body).into_owned(),
     };
     Ok(Some((answer, head + length)))

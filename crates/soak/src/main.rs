@@ -25,6 +25,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Drives the exchange for a long time with honest and hostile clients, and watches its health.
 #[derive(Debug, Parser)]
@@ -55,12 +56,23 @@ fn main() -> ExitCode {
     let plan =
         run::Plan { program: arguments.rialto, terms, rate: arguments.rate, only: arguments.only, out: arguments.out };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let outcome = runtime.map_err(Into::into).and_then(|runtime| runtime.block_on(run::run(&plan)));
+    let outcome = runtime.map_err(Into::into).and_then(|runtime| runtime.block_on(until_signal(run::run(&plan))));
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("soak: {error:#}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Gives up on a signal: what was started is dropped, and the exchange with it. Left alone it would go on for ever.
+async fn until_signal(run: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        outcome = run => outcome,
+        _ = terminate.recv() => anyhow::bail!("given up on SIGTERM"),
+        _ = interrupt.recv() => anyhow::bail!("given up on SIGINT"),
     }
 }

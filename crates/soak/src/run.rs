@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail, ensure};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio::time::{interval, sleep};
+use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use crate::exchange::Exchange;
 use crate::health::{self, Metrics, Sample, Table, Watcher};
@@ -143,6 +143,7 @@ async fn watch_over(
     table: &mut Table,
 ) -> anyhow::Result<()> {
     let mut looks = interval(LOOK);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     looks.tick().await;
     watcher.begin();
     let (begin, mut told) = (Instant::now(), Instant::now());

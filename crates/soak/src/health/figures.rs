@@ -18,13 +18,14 @@ impl Table {
     pub(crate) fn line(&self, last: usize) -> String {
         let from = self.0.len().saturating_sub(last);
         let (Some(now), span) = (self.0.last(), &self.0[from..]) else { return String::new() };
-        let before = self.0.get(from.saturating_sub(1)).map_or(Duration::ZERO, |sample| sample.at);
+        let before =
+            from.checked_sub(1).and_then(|before| self.0.get(before)).map_or(Duration::ZERO, |sample| sample.at);
         let seconds = now.at.saturating_sub(before).as_secs_f64().max(0.001);
         let requests: u64 = span.iter().map(|sample| sample.requests).sum();
         let p99 = span.iter().map(|sample| sample.p99_us).max().unwrap_or(0);
         format!(
             "{:>5} s  {:>6.0} requests/s  p99 up to {:>7.1} ms  {:>4} MiB  {:>4} tasks  {:>4} files  {:>3} threads  \
-             {:>3} HTTP  {:>3} WebSockets  {:>3} gRPC",
+             {:>3} HTTP  {:>3} WebSockets  {:>3} gRPC  SQL behind by {}",
             now.at.as_secs(),
             requests as f64 / seconds,
             p99 as f64 / 1e3,
@@ -34,19 +35,22 @@ impl Table {
             now.threads,
             now.http,
             now.websockets,
-            now.grpc
+            now.grpc,
+            now.lag
         )
     }
 
     /// Writes `health.csv` and `health.svg` into a folder.
     pub(crate) fn save(&self, folder: &Path) -> anyhow::Result<()> {
         let mut csv =
-            String::from("seconds,memory_kb,files,threads,cpu_ms,tasks,http,websockets,grpc,requests,p99_us\n");
-        for Sample { at, memory_kb, files, threads, cpu, tasks, http, websockets, grpc, requests, p99_us } in &self.0 {
+            String::from("seconds,memory_kb,files,threads,cpu_ms,tasks,http,websockets,grpc,lag,requests,p99_us\n");
+        for Sample { at, memory_kb, files, threads, cpu, tasks, http, websockets, grpc, lag, requests, p99_us } in
+            &self.0
+        {
             let (seconds, cpu) = (at.as_secs_f64(), cpu.as_millis());
             writeln!(
                 csv,
-                "{seconds:.1},{memory_kb},{files},{threads},{cpu},{tasks},{http},{websockets},{grpc},{requests},{p99_us}"
+                "{seconds:.1},{memory_kb},{files},{threads},{cpu},{tasks},{http},{websockets},{grpc},{lag},{requests},{p99_us}"
             )?;
         }
         std::fs::write(folder.join("health.csv"), csv)?;

@@ -38,6 +38,8 @@ pub(crate) struct Sample {
     pub(crate) http: u64,
     pub(crate) websockets: u64,
     pub(crate) grpc: u64,
+    /// Commands by which the history in SQL lies behind after it was waited for, a second at most.
+    pub(crate) lag: u64,
     /// Requests of the honest traders since the sample before, and the 99th percentile of their latency.
     pub(crate) requests: u64,
     pub(crate) p99_us: u64,
@@ -75,6 +77,8 @@ impl Watcher {
         let answer = tokio::time::timeout(PATIENCE, connection.ask(&get("/metrics"))).await??;
         ensure!(answer.status == 200, "/metrics answers {}", answer.status);
         let metrics = Metrics::read(&answer.body);
+        let history = connection.ask(&get("/api/v3/aggTrades?symbol=BTCUSDT&limit=1")).await?;
+        ensure!(history.status == 200, "the history answers {} {}", history.status, history.body);
         let count = self.counter.take();
         let mut sample = Sample {
             at: self.begin.elapsed(),
@@ -82,6 +86,7 @@ impl Watcher {
             http: metrics.sum("rialto_http_connections", ""),
             websockets: metrics.sum("rialto_ws_connections", ""),
             grpc: metrics.sum("rialto_grpc_connections", ""),
+            lag: history.lag.unwrap_or(0),
             requests: count.requests,
             p99_us: count.p99_us(),
             ..Sample::default()

@@ -45,6 +45,7 @@ pub(crate) fn left_behind(start: &Sample, now: &Sample) -> Result<(), String> {
         ("HTTP connections", start.http, now.http, MORE_CONNECTIONS),
         ("WebSockets", start.websockets, now.websockets, MORE_CONNECTIONS),
         ("gRPC connections", start.grpc, now.grpc, MORE_CONNECTIONS),
+        ("commands without their rows in SQL", 0, now.lag, 0),
     ];
     let left: Vec<String> = figures
         .into_iter()

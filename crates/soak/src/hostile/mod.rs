@@ -75,7 +75,7 @@ pub(crate) const KINDS: &[Kind] = &kinds! {
     "streams: nonsense in JSON"         sockets::nonsense        1   100 any;
     "streams: too many streams"         sockets::too_greedy      1   500 any;
     "streams: no answer to a ping"      sockets::never_pongs     3   100 any;
-    "streams: reads nothing"            readers::reads_nothing   1   100 any;
+    "streams: reads nothing"            readers::reads_nothing   2   100 any;
     "API: nonsense and forgery"         messages::lies           1  2000 any;
     "API: too much weight"              messages::floods         1   100 any;
     "API: answers that nobody takes"    messages::takes_nothing  1 60000 any;
