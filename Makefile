@@ -1,11 +1,12 @@
 # `make` lists what there is. Everything is a short call of cargo; the tools themselves are Rust, in xtask/.
 .DEFAULT_GOAL := help
-.PHONY: help run test quick clients bench sim fuzz fmt lint tidy deny settings openapi setup
+.PHONY: help run test quick clients bench soak sim fuzz fmt lint tidy deny settings openapi setup
 
 CARGO ?= cargo
 SEEDS ?= 100
 TARGET ?= commands
 SECONDS ?= 60
+MINUTES ?= 30
 # What fuzzing is built with; the instrumentation is not stable in the compiler.
 FUZZ_CARGO ?= $(CARGO) +nightly
 
@@ -26,6 +27,9 @@ clients: ## The client scripts of tests/clients alone
 
 bench: ## Measure the engine beside its peers, the durable node and the doors; ARGS=sockets: one section (see target/bench/)
 	$(CARGO) run --release --locked -p simulator --features peers --bin bench -- $(ARGS)
+
+soak: ## Half of the highest load for MINUTES=30, with clients that stall, reset, flood and lie (figures under target/soak/)
+	$(CARGO) xtask soak --minutes $(MINUTES)
 
 sim: ## Run SEEDS=100 seeded simulations with faults
 	$(CARGO) run --release --locked -p simulator --bin sim -- --seeds $(SEEDS)

@@ -4,6 +4,7 @@
 mod clients;
 mod machine;
 mod setup;
+mod soak;
 mod test;
 mod tidy;
 
@@ -50,6 +51,18 @@ enum Command {
         #[arg(long)]
         prepare: bool,
     },
+    /// Drive a real exchange for a long time with honest and hostile clients, and watch its health
+    Soak {
+        /// How long, with release binaries
+        #[arg(long, default_value_t = 30)]
+        minutes: u64,
+        /// A minute, with debug binaries and shorter deadlines
+        #[arg(long, conflicts_with = "minutes")]
+        short: bool,
+        /// Use this binary of the exchange instead of building one
+        #[arg(long, value_name = "FILE")]
+        binary: Option<PathBuf>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -57,6 +70,7 @@ fn main() -> ExitCode {
         Command::Tidy { update, add } => tidy::run(update, &add),
         Command::Setup => setup::run(),
         Command::Test { skip_clients } => test::run(skip_clients),
+        Command::Soak { minutes, short, binary } => soak::run((!short).then_some(minutes), binary),
         Command::Clients { only, binary, prepare } => clients::run(&clients::Options { only, binary, prepare }),
     };
     match result {

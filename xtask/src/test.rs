@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use crate::machine;
-use crate::{clients, setup, tidy};
+use crate::{clients, setup, soak, tidy};
 
 /// Runs everything and fails at the first step that does.
 pub(crate) fn run(skip_clients: bool) -> Result<()> {
@@ -20,6 +20,7 @@ pub(crate) fn run(skip_clients: bool) -> Result<()> {
     } else {
         steps.run("clients", || clients::run(&clients::Options::default()))?;
     }
+    steps.run("soak, the short form", || soak::run(None, None))?;
     steps.summary();
     Ok(())
 }

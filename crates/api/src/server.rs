@@ -5,7 +5,8 @@
 //! | open connections | `http.max_connections` | further ones wait in the listener's queue |
 //! | time without a request on an open connection | 75 s | the connection is closed |
 //! | time from the first byte of a head to its last | `http.header_timeout_ms` | the connection is closed |
-//! | size of a head | 64 KiB, 100 fields | status 431 |
+//! | size of a head | 64 KiB (twice as much in one burst), 100 fields | status 431 |
+//! | length of a path with its query | 65,534 bytes | status 414 |
 //! | time for a request, body included | `http.request_timeout_ms` | status 408 or 504 |
 //! | size of a body | `http.max_body_bytes` | status 413 |
 //! | time in which a client takes nothing of its answer | `http.request_timeout_ms` | the connection is closed |

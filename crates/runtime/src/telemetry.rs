@@ -44,7 +44,10 @@ impl Metrics {
 pub fn init(log: &Log) -> Result<Metrics, Error> {
     let failed = |error: &dyn std::fmt::Display| Error::Telemetry(error.to_string());
     let filter = EnvFilter::try_new(&log.filter).map_err(|error| failed(&error))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stdout);
+    // A log that cannot be written is lost. The library would complain on standard error instead, which panics when that cannot be
+    // written either: whoever reads both may have died, and then no task would survive its next line.
+    let builder =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stdout).log_internal_errors(false);
     match log.format {
         LogFormat::Text => builder.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stdout())).try_init(),
         LogFormat::Json => builder.json().flatten_event(true).try_init(),

@@ -99,6 +99,8 @@ const MEMBERS: &[Member] = &[
         ],
     ),
     member("simulator", 5, &["model", "runtime", "engine", "journal", "flows", "marketdata", "node"]),
+    // Drives the finished program from outside, and shares no code with it.
+    member("soak", 5, &[]),
 ];
 
 const HERE: &str = "xtask/src/tidy/layers.rs";

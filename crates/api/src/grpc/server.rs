@@ -11,6 +11,7 @@ use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use runtime::config::Grpc;
+use tokio::io::{AsyncReadExt, join};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
@@ -22,6 +23,8 @@ use super::door::Door;
 use crate::App;
 use crate::server::{IDLE_LIMIT, Peer, accept};
 
+/// Bytes that every connection of HTTP/2 begins with (RFC 9113, section 3.4).
+const PREFACE: usize = 24;
 /// After so long without a call, at most twice as long, a connection is closed in good order; clients make another by themselves.
 const UNUSED_LIMIT: Duration = Duration::from_secs(300);
 /// How long the end of an unused connection may take.
@@ -57,6 +60,7 @@ pub async fn serve(listener: TcpListener, app: App, settings: Grpc, stop: Cancel
             peer: Peer(peer),
             door: Arc::clone(&door),
             transport: transport(&settings),
+            preface_limit: app.http.header_timeout(),
             stop: stop.clone(),
             abandon: abandon.clone(),
         };
@@ -97,6 +101,8 @@ struct Connection {
     peer: Peer,
     door: Arc<Door>,
     transport: http2::Builder<TokioExecutor>,
+    /// How long the preface may take.
+    preface_limit: Duration,
     stop: CancellationToken,
     abandon: CancellationToken,
 }
@@ -116,7 +122,18 @@ impl Connection {
     }
 
     async fn serve(self) {
-        let Self { stream, peer, door, transport, stop, abandon } = self;
+        let Self { mut stream, peer, door, transport, preface_limit, stop, abandon } = self;
+        // The library would wait for the rest of it for ever: its pings begin after the preface.
+        let mut preface = [0; PREFACE];
+        let read = tokio::select! {
+            () = stop.cancelled() => return,
+            read = timeout(preface_limit, stream.read_exact(&mut preface)) => read,
+        };
+        if !matches!(read, Ok(Ok(_))) {
+            return;
+        }
+        let (reader, writer) = stream.into_split();
+        let stream = join(io::Cursor::new(preface).chain(reader), writer);
         let calls = Calls::default();
         let service = service_fn({
             let calls = calls.clone();

@@ -11,10 +11,12 @@ pub const DOCS: Docs = Docs::other("Counters, for Prometheus", "text/plain");
 /// Nothing: it is the operator's.
 pub const COST: Cost = Cost::FREE;
 
-/// Answers with the text format of Prometheus.
+/// Answers with the text format of Prometheus; `rialto_tasks`, the number of tasks that live, is taken now.
 ///
 /// # Errors
 /// None.
 pub async fn handle(call: Call) -> Result<Reply, Error> {
+    let tasks = tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    metrics::gauge!("rialto_tasks").set(tasks as f64);
     Ok(Reply { body: call.app.metrics.render(), kind: ReplyKind::Metrics, lag: None })
 }

@@ -75,6 +75,22 @@ impl Exchange {
         Self::start_with(data, &[])
     }
 
+    /// Starts it on a data folder; nobody reads what it says once it listens, as when the collector of its log has died.
+    pub(crate) fn start_unread(data: &Path) -> Self {
+        let mut child = program()
+            .args(["run", "--listen", "127.0.0.1:0", "--data"])
+            .arg(data)
+            .env("RIALTO_LOG_FILTER", "info")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let url = lines.find_map(|line| line.strip_prefix("listening on ").map(str::to_owned)).unwrap();
+        drop((lines, child.stderr.take()));
+        Self { child, url, grpc: String::new(), keys: Vec::new() }
+    }
+
     /// Sends an unsigned request.
     pub(crate) fn get(&self, path: &str) -> Value {
         answer(ureq::get(format!("{}{path}", self.url)).config().http_status_as_error(false).build().call()).1

@@ -61,3 +61,11 @@ fn two_programs_on_one_folder_are_refused() {
     let message = String::from_utf8(second.stderr).unwrap();
     assert!(message.contains("is locked"), "{message}");
 }
+
+#[test]
+fn a_program_whose_log_nobody_reads_works_and_stops() {
+    let data = tempfile::tempdir().unwrap();
+    let exchange = Exchange::start_unread(data.path());
+    assert_eq!(exchange.get("/healthz")["status"], "ok");
+    assert!(exchange.stop().success());
+}

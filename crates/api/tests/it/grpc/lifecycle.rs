@@ -270,3 +270,28 @@ async fn other_protocols_are_turned_away() {
     assert_eq!(status(told), ServingStatus::Serving);
     port.stop().await;
 }
+
+/// The pings that find dead clients begin after the handshake: one that is never finished has a deadline of its own.
+#[tokio::test]
+async fn a_handshake_that_never_ends_is_given_up() {
+    let mut http = Settings::defaults().http;
+    http.header_timeout_ms = 100;
+    let door = Door::with(http, |_| Err(SubmitError::Busy)).await;
+    let port = Port::open(&door.app);
+    for begun in [&b"P"[..], b"PRI * HTTP/2.0\r\n\r\nSM\r\n"] {
+        let mut stream = TcpStream::connect(port.address).await.unwrap();
+        stream.write_all(begun).await.unwrap();
+        let mut answer = Vec::new();
+        let _ = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("the connection ends");
+        assert_eq!(answer, b"");
+    }
+    // The slowest handshake that is in time is as good as any.
+    let mut stream = TcpStream::connect(port.address).await.unwrap();
+    stream.write_all(b"PRI * HTTP/2.0\r\n\r\n").await.unwrap();
+    stream.write_all(b"SM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await.unwrap();
+    let mut kind = [0; 4];
+    tokio::time::timeout(PATIENCE, stream.read_exact(&mut kind)).await.expect("an answer").unwrap();
+    assert_eq!(kind[3], 4, "the settings of the server");
+    drop(stream);
+    port.stop().await;
+}
