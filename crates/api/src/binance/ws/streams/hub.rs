@@ -4,6 +4,9 @@
 //! ([`publisher`]) writes messages and hands them to the subscribers' buffers ([`Outbox`]), so that ten thousand subscribers cost that
 //! task no time. Books, candles and figures are not noted at all: every 100 ms the hub asks each stream that has a subscriber and is
 //! due for what it has to show ([`Source`]).
+//!
+//! A message to ten thousand sockets keeps the processors busy for tens of milliseconds, and a trade that happens then waits behind it.
+//! So the very many who listen to one such stream are told in up to [`PHASES`] groups, one after the other within the 100 ms.
 
 mod publisher;
 
@@ -29,6 +32,10 @@ use crate::binance::ws::outbox::Outbox;
 
 /// Trades that may wait for the publishing task. Beyond it the listeners to trades are disconnected, and told why.
 const MAX_PENDING_TRADES: usize = 100_000;
+/// Groups at most of those who listen to one stream, and parts of 100 ms: each group has its own.
+const PHASES: u8 = 8;
+/// Listeners of one stream beyond which another group is formed. Each group costs one more message written.
+const GROUP: usize = 1_024;
 /// How long [`Hub::close`] waits for the connections to end.
 const CLOSE_LIMIT: Duration = Duration::from_secs(6);
 
@@ -69,12 +76,15 @@ struct Pending {
 /// The streams that have a subscriber.
 #[derive(Debug, Default)]
 struct Streams {
-    live: HashMap<Channel, Stream>,
+    live: HashMap<Phased, Stream>,
     /// Those of markets that are not listed: nobody has to look at them until one is.
     waiting: HashMap<Channel, Subscribers>,
 }
 
-/// One stream with at least one subscriber.
+/// A stream, and which group of those who listen to it.
+type Phased = (Channel, u8);
+
+/// One stream with at least one subscriber, or a group of them.
 #[derive(Debug)]
 struct Stream {
     name: Arc<str>,
@@ -153,7 +163,7 @@ impl Hub {
     /// The views were replaced by an image. Readers of books go on with the difference, unless the market itself is another;
     /// trades in between are not known, so those who listen to trades are disconnected to start afresh.
     pub fn reload(&self) {
-        for (channel, stream) in &mut self.0.streams.lock().live {
+        for ((channel, _), stream) in &mut self.0.streams.lock().live {
             let (Channel::Market(symbol, kind), Feed::One(source)) = (channel, &mut stream.feed) else { continue };
             source.greet();
             let Some(cursor) = source.cursor() else { continue };
@@ -214,7 +224,8 @@ impl Hub {
         self.start();
         let mut guard = self.0.streams.lock();
         let streams = &mut *guard;
-        let subscribers = match streams.live.get_mut(&channel) {
+        let phased = (channel, streams.phase_for(channel, outbox.id()));
+        let subscribers = match streams.live.get_mut(&phased) {
             Some(stream) => {
                 stream.greet();
                 &mut stream.subscribers
@@ -222,7 +233,7 @@ impl Hub {
             None => match self.0.open(channel) {
                 Some(stream) => {
                     self.0.count(channel, true);
-                    &mut streams.live.entry(channel).or_insert(stream).subscribers
+                    &mut streams.live.entry(phased).or_insert(stream).subscribers
                 }
                 None => streams.waiting.entry(channel).or_default(),
             },
@@ -243,10 +254,11 @@ impl Hub {
                 streams.waiting.remove(&channel);
             }
         }
-        if let Some(stream) = streams.live.get_mut(&channel) {
+        let Some(phase) = streams.phase_of(channel, outbox.id()) else { return };
+        if let Some(stream) = streams.live.get_mut(&(channel, phase)) {
             leave(&mut stream.subscribers, outbox);
             if stream.subscribers.is_empty() {
-                streams.live.remove(&channel);
+                streams.live.remove(&(channel, phase));
                 self.0.count(channel, false);
             }
         }
@@ -292,6 +304,26 @@ impl Inner {
     }
 }
 
+impl Streams {
+    /// The group in which the connection listens to the stream.
+    fn phase_of(&self, channel: Channel, connection: u64) -> Option<u8> {
+        let listens =
+            |stream: &Stream| stream.subscribers.binary_search_by_key(&connection, |other| other.id()).is_ok();
+        (0..PHASES).find(|phase| self.live.get(&(channel, *phase)).is_some_and(listens))
+    }
+
+    /// The group in which it listens, or shall: the first that is not full, else the smallest.
+    fn phase_for(&self, channel: Channel, connection: u64) -> u8 {
+        if !channel.is_paced() {
+            return 0;
+        }
+        let size = |phase: u8| self.live.get(&(channel, phase)).map_or(0, |stream| stream.subscribers.len());
+        let free = || (0..PHASES).find(|phase| size(*phase) < GROUP);
+        let smallest = || (0..PHASES).min_by_key(|phase| size(*phase));
+        self.phase_of(channel, connection).or_else(free).or_else(smallest).unwrap_or(0)
+    }
+}
+
 impl Stream {
     /// Somebody new listens.
     fn greet(&mut self) {
@@ -323,7 +355,7 @@ mod tests {
     use model::{Amount, MarketId, OrderId, Price, Quantity, Side, Symbol, Timestamp, TradeId};
     use runtime::clock::ManualClock;
 
-    use super::{Hub, MAX_PENDING_TRADES};
+    use super::{GROUP, Hub, MAX_PENDING_TRADES, PHASES};
     use crate::binance::TimeUnit;
     use crate::binance::ws::close::CloseReason;
     use crate::binance::ws::outbox::{Outbox, Outgoing};
@@ -398,6 +430,32 @@ mod tests {
         hub.publish(&trades(0..1));
         assert_eq!(listener.failed().await, CloseReason::Resync);
         assert!(!other.is_broken());
+        hub.close().await;
+    }
+
+    #[tokio::test]
+    async fn very_many_are_told_in_groups_and_each_once() {
+        let hub = hub();
+        let many: Vec<_> =
+            (0..usize::from(PHASES) * GROUP + 16).map(|_| Outbox::new(hub.next_connection(), 10, RAW)).collect();
+        for outbox in &many {
+            hub.subscribe(channel(Kind::Levels(5, Pace::Ms100)), outbox);
+            hub.subscribe(channel(Kind::Levels(5, Pace::Ms100)), outbox);
+        }
+        let sizes: Vec<usize> = hub.0.streams.lock().live.values().map(|stream| stream.subscribers.len()).collect();
+        assert_eq!((sizes.len(), sizes.iter().sum()), (usize::from(PHASES), many.len()));
+        assert!(sizes.iter().all(|size| (GROUP..=GROUP + 2).contains(size)), "{sizes:?}");
+        // Each sees the book as it is.
+        let mut batch = Vec::new();
+        for outbox in &many {
+            tokio::time::timeout(Duration::from_secs(10), outbox.take(&mut batch)).await.unwrap();
+            assert_eq!(batch.drain(..).count(), 1);
+        }
+        for outbox in &many {
+            hub.unsubscribe(channel(Kind::Levels(5, Pace::Ms100)), outbox);
+            assert_eq!(Arc::strong_count(outbox), 1, "nothing of a connection stays behind");
+        }
+        assert!(hub.0.streams.lock().live.is_empty());
         hub.close().await;
     }
 

@@ -200,6 +200,16 @@ impl fmt::Display for Kind {
     }
 }
 
+impl Channel {
+    /// Whether it is looked at every so often; otherwise it is told by what happens.
+    pub(crate) const fn is_paced(self) -> bool {
+        match self {
+            Self::Market(_, kind) => kind.ticks().is_some(),
+            Self::All(kind, _) => !matches!(kind, AllKind::BookTicker),
+        }
+    }
+}
+
 impl fmt::Display for Channel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

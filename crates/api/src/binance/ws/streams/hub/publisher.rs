@@ -7,14 +7,14 @@ use marketdata::{PublicTrade, aggregate};
 use model::{MarketId, Timestamp};
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::{Feed, Inner, Source, Stream, Streams, Subscribers, fail_all};
+use super::{Feed, Inner, PHASES, Phased, Source, Stream, Streams, Subscribers, fail_all};
 use crate::binance::ws::outbox::Outbox;
 use crate::binance::ws::streams::message::Published;
 use crate::binance::ws::streams::name::{AllKind, Channel, Kind, Pace};
 use crate::binance::ws::streams::payload::{Content, Payload};
 use crate::binance::ws::streams::source::Tick;
 
-/// The shortest pace of a stream.
+/// The shortest pace of a stream. Each group of listeners has its part of it.
 const TICK: Duration = Duration::from_millis(100);
 /// Hand-overs after which the publishing task lets others run.
 const YIELD_AFTER: usize = 4_096;
@@ -23,18 +23,19 @@ const POLL_AT_ONCE: usize = 64;
 
 impl Inner {
     pub(super) async fn run(self: Arc<Self>) {
-        let mut ticks = interval(TICK);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut number: u64 = 0;
+        let mut beats = interval(TICK / u32::from(PHASES));
+        beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let (mut number, mut phase) = (1, 0);
         loop {
             tokio::select! {
                 () = self.shutdown.cancelled() => return,
                 () = self.wake.notified() => self.publish_pending().await,
-                _ = ticks.tick() => {
-                    number += 1;
+                _ = beats.tick() => {
                     // Read in this order: what is known later than `known` is no older than it.
                     let known = self.market_data.time();
-                    self.publish_due(Tick::new(number, self.now(), known)).await;
+                    self.publish_due(Tick::new(number, self.now(), known), phase).await;
+                    phase = (phase + 1) % PHASES;
+                    number += u64::from(phase == 0);
                 }
             }
         }
@@ -84,19 +85,20 @@ impl Inner {
         }
     }
 
-    /// Publishes what is due at a tick.
-    async fn publish_due(&self, tick: Tick) {
-        let due: Vec<Channel> = {
+    /// Publishes to one group of listeners what is due at a tick.
+    async fn publish_due(&self, tick: Tick, phase: u8) {
+        let due: Vec<Phased> = {
             let streams = self.streams.lock();
-            streams.live.iter().filter(|(channel, stream)| stream.is_due(**channel, &tick)).map(|(it, _)| *it).collect()
+            let of_group = streams.live.iter().filter(|((_, other), _)| *other == phase);
+            of_group.filter(|((channel, _), stream)| stream.is_due(*channel, &tick)).map(|(it, _)| *it).collect()
         };
         let mut effort = Effort::default();
         let mut ready = Vec::new();
         for some in due.chunks(POLL_AT_ONCE) {
             {
                 let mut streams = self.streams.lock();
-                for channel in some {
-                    self.poll(&mut streams, *channel, &tick, &mut ready);
+                for phased in some {
+                    self.poll(&mut streams, *phased, &tick, &mut ready);
                 }
             }
             for (subscribers, message) in ready.drain(..) {
@@ -105,15 +107,9 @@ impl Inner {
         }
     }
 
-    fn poll(
-        &self,
-        streams: &mut Streams,
-        channel: Channel,
-        tick: &Tick,
-        ready: &mut Vec<(Subscribers, Arc<Published>)>,
-    ) {
-        let Some(stream) = streams.live.get_mut(&channel) else { return };
-        match (&mut stream.feed, channel) {
+    fn poll(&self, streams: &mut Streams, phased: Phased, tick: &Tick, ready: &mut Vec<(Subscribers, Arc<Published>)>) {
+        let Some(stream) = streams.live.get_mut(&phased) else { return };
+        match (&mut stream.feed, phased.0) {
             (Feed::One(source), Channel::Market(symbol, kind)) => {
                 let Some(view) = self.market_data.market(symbol.as_str()) else { return };
                 let mut news = Vec::new();
@@ -143,19 +139,20 @@ impl Inner {
         streams.waiting.retain(|channel, subscribers| {
             let Some(stream) = self.open(*channel) else { return true };
             self.count(*channel, true);
-            streams.live.insert(*channel, Stream { subscribers: Arc::clone(subscribers), ..stream });
+            streams.live.insert((*channel, 0), Stream { subscribers: Arc::clone(subscribers), ..stream });
             false
         });
     }
 
+    /// Those who listen to a stream that is told by what happens; they are one group.
     fn listeners(&self, channel: Channel) -> Option<(Arc<str>, Subscribers)> {
         let streams = self.streams.lock();
-        let stream = streams.live.get(&channel)?;
+        let stream = streams.live.get(&(channel, 0))?;
         Some((Arc::clone(&stream.name), Arc::clone(&stream.subscribers)))
     }
 
     fn disconnect(&self, affected: impl Fn(Kind) -> bool) {
-        for (channel, stream) in &self.streams.lock().live {
+        for ((channel, _), stream) in &self.streams.lock().live {
             if matches!(channel, Channel::Market(_, kind) if affected(*kind)) {
                 fail_all(&stream.subscribers);
             }
@@ -167,7 +164,7 @@ impl Stream {
     fn is_due(&self, channel: Channel, tick: &Tick) -> bool {
         match (&self.feed, channel) {
             (Feed::One(source), _) => source.is_due(tick),
-            (Feed::All(_), Channel::All(kind, pace)) => kind != AllKind::BookTicker && tick.is_due(pace.ticks()),
+            (Feed::All(_), Channel::All(_, pace)) => channel.is_paced() && tick.is_due(pace.ticks()),
             (Feed::All(_), Channel::Market(..)) => false,
         }
     }

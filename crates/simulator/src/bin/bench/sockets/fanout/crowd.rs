@@ -224,7 +224,9 @@ impl Heard {
             Some(format!("the server closed {closed} sockets"))
         } else if *gaps > 0 {
             Some(format!("{gaps} messages did not go on where the one before ended"))
-        } else if fewest < most {
+        } else if most.saturating_sub(*fewest) > 1 {
+            // Very many are told in groups, each at its own moment of the 100 ms: one of them may have had its turn just before the
+            // end.
             Some(format!("the sockets got between {fewest} and {most} messages, not the same ones"))
         } else {
             (*most == 0).then(|| "nothing was published".to_owned())
@@ -242,7 +244,8 @@ mod tests {
         assert_eq!(whole().fault(), None);
         assert!(Heard { closed: 1, ..whole() }.fault().unwrap().contains("closed 1"));
         assert!(Heard { gaps: 3, ..whole() }.fault().unwrap().contains("3 messages"));
-        assert!(Heard { fewest: 4, ..whole() }.fault().unwrap().contains("between 4 and 5"));
+        assert_eq!(Heard { fewest: 4, ..whole() }.fault(), None);
+        assert!(Heard { fewest: 3, ..whole() }.fault().unwrap().contains("between 3 and 5"));
         assert!(Heard { fewest: 0, most: 0, ..whole() }.fault().unwrap().contains("nothing"));
         let mut all = whole();
         all.add(&Heard { fewest: 3, ..whole() }).unwrap();
