@@ -13,6 +13,7 @@ mod door;
 mod grpc;
 mod limits;
 mod listings;
+mod market_shapes;
 mod openapi;
 mod order_lists;
 mod order_types;
