@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 const FILES: [&str; 3] = ["rialto/v1/trading.proto", "rialto/v1/market.proto", "rialto/v1/account.proto"];
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../proto");
+    // Asked at run time: a build folder that several checkouts share keeps this program, and its sources may have moved.
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").ok_or("cargo sets CARGO_MANIFEST_DIR")?;
+    let root = Path::new(&here).join("../../proto");
     println!("cargo::rerun-if-changed={}", root.display());
     let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?);
     let mut compiler = protox::Compiler::new([root])?;
