@@ -7,6 +7,8 @@
 mod environment;
 mod server;
 
+pub(crate) use environment::python;
+
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ExitStatus, Stdio};

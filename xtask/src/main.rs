@@ -3,6 +3,7 @@
 
 mod clients;
 mod machine;
+mod servers;
 mod setup;
 mod soak;
 mod test;

@@ -18,6 +18,7 @@ const NODE: u32 = 18;
 /// Installs or names everything that is missing.
 pub(crate) fn run() -> Result<()> {
     packages()?;
+    crate::servers::install()?;
     nextest();
     Ok(())
 }

@@ -5,12 +5,13 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use crate::machine;
-use crate::{clients, setup, soak, tidy};
+use crate::{clients, servers, setup, soak, tidy};
 
 /// Runs everything and fails at the first step that does.
 pub(crate) fn run(skip_clients: bool) -> Result<()> {
     let mut steps = Steps::default();
     steps.run("packages of the machine", setup::packages)?;
+    steps.run("servers of the tests", servers::install)?;
     steps.run("tidy", || tidy::run(false, &[]))?;
     steps.run("format", || cargo(&["fmt", "--all", "--check"]).context("run `make fmt`"))?;
     steps.run("tests", tests)?;

@@ -6,18 +6,36 @@
 #![allow(unused_qualifications, reason = "the derive of the settings library writes paths in full")]
 
 mod bounds;
+mod captcha;
+mod documents;
 mod environment;
+mod identity;
 mod limits;
+mod mail;
 mod reference;
+mod references;
+mod secrets;
 mod sections;
+mod site;
+mod texts;
+mod wallets;
 
 use std::path::Path;
 
 use confique::{Config, File, FileFormat};
 
+pub use captcha::{Captcha, CaptchaProvider};
+pub use documents::Documents;
+pub use identity::{Identity, Lockout, Passwords};
 pub use limits::Limits;
+pub use mail::{Mail, MailTls};
 pub use reference::{reference_markdown, template_toml};
+pub use references::Reference;
+pub use secrets::{SecretsSource, SourceKind, Vault};
 pub use sections::{Grpc, Http, Journal, Log, LogFormat, Node, OptionalAddress, Projections, Store, Ws};
+pub use site::Site;
+pub use texts::Texts;
+pub use wallets::Wallets;
 
 use crate::Error;
 
@@ -52,9 +70,33 @@ pub struct Settings {
     /// The SQL read models.
     #[config(nested)]
     pub projections: Projections,
+    /// How people sign up and sign in.
+    #[config(nested)]
+    pub identity: Identity,
+    /// The CAPTCHA that sign-up, sign-in and letters ask for.
+    #[config(nested)]
+    pub captcha: Captcha,
+    /// KYC documents: sealed files in a folder, or in a bucket of S3 or of what speaks like it.
+    #[config(nested)]
+    pub documents: Documents,
+    /// E-mail.
+    #[config(nested)]
+    pub mail: Mail,
+    /// Text messages to phones.
+    #[config(nested)]
+    pub texts: Texts,
+    /// The program's own secrets: passwords and keys, which settings name as `secret:NAME`. docs/guides/secrets.md shows each way.
+    #[config(nested)]
+    pub secrets: SecretsSource,
     /// What is logged to standard output.
     #[config(nested)]
     pub log: Log,
+    /// What the exchange is called and where its users find it.
+    #[config(nested)]
+    pub site: Site,
+    /// Signing in with a wallet.
+    #[config(nested)]
+    pub wallets: Wallets,
 }
 
 impl Settings {
@@ -99,7 +141,10 @@ impl Settings {
                 self.node.batch_commands, self.node.queue_commands
             ));
         }
-        Ok(())
+        self.captcha.check()?;
+        self.documents.check()?;
+        self.mail.check()?;
+        self.secrets.check()
     }
 }
 

@@ -6,6 +6,7 @@ pub mod cpu;
 pub mod entropy;
 mod error;
 pub mod health;
+pub mod http;
 pub mod secrets;
 pub mod shutdown;
 pub mod telemetry;

@@ -1,12 +1,14 @@
 //! Secrets in memory and at rest.
 
 mod sealing;
+mod source;
 
 use std::fmt;
 
 use zeroize::Zeroize;
 
 pub use sealing::SealingKey;
+pub use source::{MAX_SECRET_BYTES, check_name, from_environment};
 
 /// A value that is never printed and is zeroed when dropped.
 #[derive(Clone)]

@@ -1,7 +1,7 @@
 //! Where a client is installed, one environment per client, kept below cargo's target directory until its pins change.
 
 mod npm;
-mod python;
+pub(crate) mod python;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

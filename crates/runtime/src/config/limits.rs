@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use confique::Config;
 
-use super::bounds::{between, redis_url};
+use super::bounds::{between, redis_url_or_name};
 use crate::secrets::Secret;
 
 const BILLION: u64 = 1_000_000_000;
@@ -34,8 +34,8 @@ pub struct Limits {
     #[config(env = "RIALTO_LIMITS_MAX_COUNTED", default = 100000, validate = between::<1_000, 10_000_000, _>)]
     pub max_counted: u64,
     /// Redis that several servers count in together: `redis://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE]`. Without it, and while it
-    /// does not answer, each counts by itself.
-    #[config(env = "RIALTO_LIMITS_REDIS_URL", validate = redis_url)]
+    /// does not answer, each counts by itself. May be the name of a secret that holds it: `secret:NAME`.
+    #[config(env = "RIALTO_LIMITS_REDIS_URL", validate = redis_url_or_name)]
     pub redis_url: Option<Secret<String>>,
     /// How long a request waits for Redis at most. Between 1 and 10000.
     #[config(env = "RIALTO_LIMITS_REDIS_TIMEOUT_MS", default = 100, validate = between::<1, 10_000, _>)]

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use confique::Config;
 
-use super::bounds::{between, database_url, log_filter};
+use super::bounds::{between, database_url_or_name, log_filter};
 use crate::secrets::Secret;
 
 const HOUR_MS: u64 = 3_600_000;
@@ -38,6 +38,10 @@ pub struct Http {
     /// of them; from anybody else the field is not read. As an environment variable: separated by commas.
     #[config(env = "RIALTO_HTTP_TRUSTED_PROXIES", default = [], parse_env = confique::env::parse::list_by_comma)]
     pub trusted_proxies: Vec<IpAddr>,
+    /// Origins of other sites whose pages may use the native API with a bearer token, such as `https://app.example`. As an environment
+    /// variable: separated by commas.
+    #[config(env = "RIALTO_HTTP_CORS_ORIGINS", default = [], parse_env = confique::env::parse::list_by_comma)]
+    pub cors_origins: Vec<String>,
     /// How long a stopping server waits for requests under way. Between 0 and 3600000.
     #[config(env = "RIALTO_HTTP_SHUTDOWN_TIMEOUT_MS", default = 10000, validate = between::<0, HOUR_MS, _>)]
     pub shutdown_timeout_ms: u64,
@@ -161,7 +165,8 @@ pub struct Store {
     #[config(env = "RIALTO_STORE_DATA_DIR", default = "data", validate(!data_dir.as_os_str().is_empty(), "must not be empty"))]
     pub data_dir: PathBuf,
     /// Database: `sqlite://FILE` or `postgres://USER:PASSWORD@HOST/NAME`. Without it, the file `rialto.db` in the data directory.
-    #[config(env = "RIALTO_STORE_DATABASE_URL", validate = database_url)]
+    /// May be the name of a secret that holds it: `secret:NAME`.
+    #[config(env = "RIALTO_STORE_DATABASE_URL", validate = database_url_or_name)]
     pub database_url: Option<Secret<String>>,
     /// Connections for reading. Between 1 and 256.
     #[config(env = "RIALTO_STORE_READ_CONNECTIONS", default = 4, validate = between::<1, 256, _>)]

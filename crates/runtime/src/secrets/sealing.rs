@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::{hkdf, hmac};
 
 use super::Secret;
 use crate::Error;
@@ -23,7 +24,13 @@ const VERSION_AES_256_GCM: u8 = 1;
 ///
 /// Cheap to clone. Nonces are random: with one key, seal fewer than 2^32 secrets (NIST SP 800-38D, 8.3).
 #[derive(Clone)]
-pub struct SealingKey(Arc<LessSafeKey>);
+pub struct SealingKey(Arc<Keys>);
+
+struct Keys {
+    seal: LessSafeKey,
+    /// Derived from the same bytes (HKDF, RFC 5869), so that what is sealed and what is authenticated never share a key.
+    mac: hmac::Key,
+}
 
 impl fmt::Debug for SealingKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -56,8 +63,25 @@ impl SealingKey {
 
     /// A key from its 32 bytes.
     pub fn from_bytes(key: &[u8; KEY_BYTES]) -> Self {
+        let mac = hkdf::Salt::new(hkdf::HKDF_SHA256, &[])
+            .extract(key)
+            .expand(&[b"rialto mac"], hmac::HMAC_SHA256)
+            .expect("HKDF gives 32 bytes and far more")
+            .into();
         let key = UnboundKey::new(&AES_256_GCM, key).expect("AES-256 takes any 32 bytes as its key");
-        Self(Arc::new(LessSafeKey::new(key)))
+        Self(Arc::new(Keys { seal: LessSafeKey::new(key), mac }))
+    }
+
+    /// HMAC-SHA256 of `data`, for `purpose`: the same for all processes of one exchange, and unknown to everybody else.
+    pub fn mac(&self, purpose: &[u8], data: &[u8]) -> [u8; 32] {
+        let mut context = hmac::Context::with_key(&self.0.mac);
+        // The length keeps purpose and data apart.
+        context.update(&(purpose.len() as u64).to_be_bytes());
+        context.update(purpose);
+        context.update(data);
+        let mut tag = [0; 32];
+        tag.copy_from_slice(context.sign().as_ref());
+        tag
     }
 
     /// Encrypts `plaintext` and binds it to `aad` (whose secret it is): version byte, nonce, ciphertext, tag.
@@ -71,6 +95,7 @@ impl SealingKey {
         let (head, body) = sealed.split_at_mut(1 + NONCE_LEN);
         let tag = self
             .0
+            .seal
             .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), bound(head[0], aad), body)
             .expect("AES-GCM seals anything shorter than 64 GiB");
         sealed.extend_from_slice(tag.as_ref());
@@ -89,7 +114,7 @@ impl SealingKey {
         }
         let mut opened = Secret::new(body.to_vec());
         let nonce = Nonce::assume_unique_for_key(*nonce);
-        let plain = self.0.open_in_place(nonce, bound(*version, aad), opened.expose_mut());
+        let plain = self.0.seal.open_in_place(nonce, bound(*version, aad), opened.expose_mut());
         let length = plain.map_err(|_| Error::Unsealable)?.len();
         opened.expose_mut().truncate(length);
         Ok(opened)
@@ -164,6 +189,14 @@ mod tests {
 
     fn key() -> SealingKey {
         SealingKey::from_bytes(&[7; KEY_BYTES])
+    }
+
+    #[test]
+    fn a_mac_is_of_its_key_its_purpose_and_its_data() {
+        let mac = key().mac(b"a", b"bc");
+        assert_eq!(mac, key().mac(b"a", b"bc"));
+        assert_ne!(mac, key().mac(b"ab", b"c"));
+        assert_ne!(mac, SealingKey::from_bytes(&[8; KEY_BYTES]).mac(b"a", b"bc"));
     }
 
     #[test]

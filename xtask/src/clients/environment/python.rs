@@ -12,7 +12,7 @@ fn python(place: &Path) -> PathBuf {
 }
 
 /// Makes a virtual environment at `place` and installs what `requirements` names.
-pub(super) fn install(place: &Path, requirements: &Path) -> Result<()> {
+pub(crate) fn install(place: &Path, requirements: &Path) -> Result<()> {
     machine::execute("python3", &["-m".as_ref(), "venv".as_ref(), place.as_os_str()])
         .context("cannot make a virtual environment; run `cargo xtask setup`")?;
     let pip = ["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "--retries", "5", "-r"];
@@ -31,7 +31,7 @@ pub(super) fn command(place: &Path, shared: &Path, script: &Path) -> Command {
 }
 
 /// The Python that environments are made of.
-pub(super) fn version() -> Result<String> {
+pub(crate) fn version() -> Result<String> {
     let script = "import sys; print(sys.version, sys.base_prefix)";
     let output = Command::new("python3").args(["-c", script]).stdin(Stdio::null()).output();
     let output = output.context("cannot run python3; run `cargo xtask setup`")?;
