@@ -3,28 +3,14 @@
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use ipnet::IpNet;
 use runtime::secrets::SealingKey;
 
 use crate::Error;
+use crate::key_terms::{Permissions, addresses_from_text};
 use crate::kind::KeyKind;
 use crate::store::api_key::Model;
 use crate::verifier::Verifier;
-
-/// What a key may be used for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Permissions {
-    /// Read the account: balances, orders, trades, its event stream.
-    pub read: bool,
-    /// Place, change and cancel orders.
-    pub trade: bool,
-}
-
-impl Permissions {
-    /// Reading alone.
-    pub const READ: Self = Self { read: true, trade: false };
-    /// Reading and trading.
-    pub const READ_TRADE: Self = Self { read: true, trade: true };
-}
 
 /// A live API key, ready to check signatures: the state of an HMAC is prepared, so that each request costs no more than the hash
 /// of its payload.
@@ -35,7 +21,9 @@ pub struct ApiKey {
     account_id: i64,
     permissions: Permissions,
     /// `None`: from anywhere.
-    addresses: Option<Vec<IpAddr>>,
+    addresses: Option<Vec<IpNet>>,
+    /// `None`: it does not expire.
+    expires_at_us: Option<u64>,
     verifier: Verifier,
     last_used_us: AtomicU64,
     stored_used_us: AtomicU64,
@@ -56,8 +44,9 @@ impl ApiKey {
         Ok(Self {
             id: row.id,
             account_id: row.account_id,
-            permissions: Permissions { read: row.may_read, trade: row.may_trade },
+            permissions: Permissions { read: row.may_read, trade: row.may_trade, withdraw: row.may_withdraw },
             addresses: addresses.map_err(|error| unusable(format!("its list of addresses cannot be read: {error}")))?,
+            expires_at_us: row.expires_at_us.map(i64::cast_unsigned),
             verifier,
             last_used_us: AtomicU64::new(used_us),
             stored_used_us: AtomicU64::new(used_us),
@@ -88,7 +77,17 @@ impl ApiKey {
     /// Whether it may be used from this address. An IPv4 address counts as itself also when it comes in the form of IPv6.
     pub fn allows_ip(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
-        self.addresses.as_ref().is_none_or(|allowed| allowed.iter().any(|one| one.to_canonical() == address))
+        self.addresses.as_ref().is_none_or(|allowed| allowed.iter().any(|network| network.contains(&address)))
+    }
+
+    /// From when on it is refused, in microseconds since 1970.
+    pub fn expires_at_us(&self) -> Option<u64> {
+        self.expires_at_us
+    }
+
+    /// Whether its time is over.
+    pub fn is_expired(&self, now_us: u64) -> bool {
+        self.expires_at_us.is_some_and(|expires_at_us| expires_at_us <= now_us)
     }
 
     /// How it signs.
@@ -118,16 +117,6 @@ impl ApiKey {
     }
 }
 
-/// The addresses as they stand in the database: separated by commas.
-pub(crate) fn addresses_to_text(addresses: &[IpAddr]) -> Option<String> {
-    let texts: Vec<String> = addresses.iter().map(IpAddr::to_string).collect();
-    (!texts.is_empty()).then(|| texts.join(","))
-}
-
-pub(crate) fn addresses_from_text(text: &str) -> Result<Vec<IpAddr>, std::net::AddrParseError> {
-    text.split(',').map(str::parse).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,21 +134,25 @@ mod tests {
             label: "test".into(),
             may_read: true,
             may_trade: false,
+            may_withdraw: false,
             ip_allow_list: addresses.map(str::to_owned),
             created_at_us: 0,
             revoked_at_us: None,
             last_used_us: Some(5),
+            expires_at_us: Some(100),
         };
         ApiKey::from_row(row, &sealing).unwrap()
     }
 
     #[test]
     fn addresses_are_compared_as_addresses() {
-        let bound = key(b"s", Some("10.0.0.1,2001:db8::1"));
-        for allowed in ["10.0.0.1", "::ffff:10.0.0.1", "2001:db8:0::1"] {
+        let bound = key(b"s", Some("10.0.0.1,2001:db8::1,192.0.2.0/24,2001:db8:1::/48"));
+        for allowed in
+            ["10.0.0.1", "::ffff:10.0.0.1", "2001:db8:0::1", "192.0.2.255", "::ffff:192.0.2.7", "2001:db8:1:2::3"]
+        {
             assert!(bound.allows_ip(allowed.parse().unwrap()), "{allowed}");
         }
-        for refused in ["10.0.0.2", "::1", "2001:db8::2"] {
+        for refused in ["10.0.0.2", "::1", "2001:db8::2", "192.0.3.0", "2001:db8:2::"] {
             assert!(!bound.allows_ip(refused.parse().unwrap()), "{refused}");
         }
         assert!(key(b"s", None).allows_ip("10.0.0.2".parse().unwrap()));
@@ -174,6 +167,12 @@ mod tests {
         assert_eq!(key.unstored_use(), Some(9));
         key.use_was_stored(9);
         assert_eq!(key.unstored_use(), None);
+    }
+
+    #[test]
+    fn an_expired_key_says_so_from_its_first_moment() {
+        let key = key(b"s", None);
+        assert!(!key.is_expired(99) && key.is_expired(100) && key.is_expired(u64::MAX));
     }
 
     #[test]

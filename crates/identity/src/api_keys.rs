@@ -5,28 +5,29 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use moka::sync::Cache;
 use runtime::entropy::{Random, alphanumeric};
 use runtime::secrets::{SealingKey, Secret};
+use sea_orm::ConnectionTrait;
 use tokio::sync::{Mutex, MutexGuard};
 
 use db::Db;
+use db::page::{Keyset, Page};
 
-use crate::api_key::{ApiKey, Permissions, addresses_from_text, addresses_to_text};
+use crate::Error;
+use crate::api_key::ApiKey;
+use crate::key_info::{ApiKeyInfo, info};
+use crate::key_terms::{self, KeyChange, KeyTerms, MAX_ADDRESSES, addresses_to_text};
 use crate::kind::KeyKind;
 use crate::public_key::PublicKey;
-use crate::store::api_key as store;
-use crate::{Error, store::api_key::Model};
+use crate::store::{api_key as store, to_sql};
 
 /// Live keys that one account may have; the figure of Binance.
 pub const MAX_LIVE_KEYS: u64 = 30;
 /// Keys that [`ApiKeys::list`] shows at most, the newest first.
 pub const MAX_LISTED: u64 = 100;
-/// Addresses that a key may be bound to.
-pub const MAX_ADDRESSES: usize = 30;
-/// Characters of a label.
-pub const MAX_LABEL_CHARS: usize = 100;
-/// How long a key found in SQL is believed. Another process's revocation takes so long to reach this one.
+/// How long a key found in SQL is believed. Another process's revocation or block takes so long to reach this one.
 pub const CACHE_SECONDS: u64 = 60;
 
 /// How long a key that is not there is believed to be absent: another process may have made it just now.
@@ -77,29 +78,6 @@ struct Material<'a> {
     public_key: Option<&'a [u8]>,
 }
 
-/// A key as its owner sees it in a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ApiKeyInfo {
-    /// The number of its row; newer keys have greater ones.
-    pub id: i64,
-    /// The public part.
-    pub key: String,
-    /// How it signs.
-    pub kind: KeyKind,
-    /// The owner's name for it.
-    pub label: String,
-    /// What it may be used for.
-    pub permissions: Permissions,
-    /// The addresses that it may be used from; empty: from anywhere.
-    pub addresses: Vec<IpAddr>,
-    /// When it was made, in microseconds since 1970.
-    pub created_at_us: u64,
-    /// When it was revoked.
-    pub revoked_at_us: Option<u64>,
-    /// When it was used last, to about a minute.
-    pub last_used_us: Option<u64>,
-}
-
 impl ApiKeys {
     /// The keys in `db`, whose secrets `sealing` opens. One per process: others would not hear of its revocations at once.
     pub fn new(db: Db, sealing: SealingKey, random: Arc<dyn Random>) -> Self {
@@ -117,17 +95,17 @@ impl ApiKeys {
     /// Makes a key for `account_id` that signs with a new secret. When this returns, the key survives a loss of power.
     ///
     /// # Errors
-    /// [`Error::Label`], [`Error::TooManyKeys`], or the database's.
+    /// [`Error::Label`], [`Error::TooManyKeys`], [`Error::TooManyAddresses`], [`Error::Expiry`], or the database's.
     pub async fn create(
         &self,
         account_id: i64,
         label: &str,
-        permissions: Permissions,
+        terms: impl Into<KeyTerms>,
         now_us: u64,
     ) -> Result<Created, Error> {
         let secret = alphanumeric(&*self.random, KEY_CHARS);
         let material = Material { kind: KeyKind::Hmac, sealed: secret.expose().as_bytes(), public_key: None };
-        let key = self.insert(account_id, label, permissions, now_us, material).await?;
+        let key = self.insert(account_id, label, &terms.into(), now_us, material).await?;
         Ok(Created { key, secret })
     }
 
@@ -135,32 +113,28 @@ impl ApiKeys {
     /// When this returns, the key survives a loss of power.
     ///
     /// # Errors
-    /// [`Error::Label`], [`Error::TooManyKeys`], or the database's.
+    /// As [`create`](Self::create).
     pub async fn register(
         &self,
         account_id: i64,
         label: &str,
-        permissions: Permissions,
+        terms: impl Into<KeyTerms>,
         public_key: &PublicKey,
         now_us: u64,
     ) -> Result<String, Error> {
         let der = public_key.der();
         let material = Material { kind: public_key.kind(), sealed: der, public_key: Some(der) };
-        self.insert(account_id, label, permissions, now_us, material).await
+        self.insert(account_id, label, &terms.into(), now_us, material).await
     }
 
     async fn insert(
         &self,
         account_id: i64,
         label: &str,
-        permissions: Permissions,
+        terms: &KeyTerms,
         now_us: u64,
         material: Material<'_>,
     ) -> Result<String, Error> {
-        let label = label.trim();
-        if label.is_empty() || label.chars().count() > MAX_LABEL_CHARS || label.chars().any(char::is_control) {
-            return Err(Error::Label);
-        }
         let key = alphanumeric(&*self.random, KEY_CHARS).expose().clone();
         let row = store::New {
             key: &key,
@@ -168,14 +142,15 @@ impl ApiKeys {
             sealed_secret: self.sealing.seal(&*self.random, &material.kind.sealed_to(&key), material.sealed),
             public_key: material.public_key.map(<[u8]>::to_vec),
             account_id,
-            label,
-            may_read: permissions.read,
-            may_trade: permissions.trade,
+            label: key_terms::label(label)?,
+            permissions: terms.permissions,
+            addresses: addresses_to_text(&terms.addresses)?,
+            expires_at_us: key_terms::expiry(terms.expires_at_us, now_us)?,
             created_at_us: to_sql(now_us),
         };
         let write = self.db.begin().await?;
         // Two that are made at the same moment on PostgreSQL may both pass at 29: the bound keeps lists short, it guards nothing.
-        if store::count_live(&write, account_id).await? >= MAX_LIVE_KEYS {
+        if store::count_live(&write, account_id, to_sql(now_us)).await? >= MAX_LIVE_KEYS {
             return Err(Error::TooManyKeys);
         }
         store::insert(&write, row).await?;
@@ -186,25 +161,25 @@ impl ApiKeys {
 
     /// The key if memory has it: `Some(None)` says that there is no such live key, `None` that memory does not know; then ask
     /// [`find`](Self::find).
-    pub fn cached(&self, key: &str) -> Option<Option<Arc<ApiKey>>> {
+    pub fn cached(&self, key: &str, now_us: u64) -> Option<Option<Arc<ApiKey>>> {
         if let Some(found) = self.known.get(key) {
-            return Some(Some(found));
+            return Some((!found.is_expired(now_us)).then_some(found));
         }
         let impossible = key.len() != KEY_CHARS || !key.bytes().all(|byte| byte.is_ascii_alphanumeric());
         (impossible || self.absent.contains_key(key)).then_some(None)
     }
 
-    /// The live key of this name. `None`: malformed, unknown or revoked.
+    /// The live key of this name. `None`: malformed, unknown, revoked, expired, or of a blocked account.
     ///
     /// # Errors
     /// [`Error::Unusable`] if its row cannot be used, or the database's.
-    pub async fn find(&self, key: &str) -> Result<Option<Arc<ApiKey>>, Error> {
-        if let Some(known) = self.cached(key) {
+    pub async fn find(&self, key: &str, now_us: u64) -> Result<Option<Arc<ApiKey>>, Error> {
+        if let Some(known) = self.cached(key, now_us) {
             return Ok(known);
         }
         let _lock = self.lock(key).await;
         // Whoever held the lock before may have brought it.
-        if let Some(known) = self.cached(key) {
+        if let Some(known) = self.cached(key, now_us) {
             return Ok(known);
         }
         let Some(row) = store::find_live(self.db.read(), key).await? else {
@@ -213,7 +188,7 @@ impl ApiKeys {
         };
         let found = Arc::new(ApiKey::from_row(row, &self.sealing)?);
         self.known.insert(key.to_owned(), found.clone());
-        Ok(Some(found))
+        Ok((!found.is_expired(now_us)).then_some(found))
     }
 
     /// Revokes a key of the account, for ever. `false`: the account has no such live key. When this returns `true`, the key stays
@@ -230,20 +205,101 @@ impl ApiKeys {
         Ok(revoked)
     }
 
+    /// Revokes all keys of the account, for ever, and says how many there were. When this returns, they stay revoked after a loss of
+    /// power.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn revoke_all(&self, account_id: i64, now_us: u64) -> Result<u64, Error> {
+        let _locks = self.change_all(account_id).await;
+        let write = self.db.begin().await?;
+        let revoked = store::revoke_all(&write, account_id, to_sql(now_us)).await?;
+        write.commit().await?;
+        self.db.make_durable().await?;
+        Ok(revoked)
+    }
+
+    /// Changes a live key of the account, which keeps its name and its secret. `false`: the account has no such live key. An expired
+    /// key is given new life by a later time. When this returns `true`, the change survives a loss of power.
+    ///
+    /// # Errors
+    /// [`Error::Label`], [`Error::TooManyAddresses`], [`Error::Expiry`], or the database's.
+    pub async fn edit(&self, account_id: i64, key: &str, change: &KeyChange, now_us: u64) -> Result<bool, Error> {
+        let change = store::Change {
+            label: change.label.as_deref().map(key_terms::label).transpose()?,
+            permissions: change.permissions,
+            addresses: change.addresses.as_deref().map(addresses_to_text).transpose()?,
+            expires_at_us: change.expires_at_us.map(|us| key_terms::expiry(us, now_us)).transpose()?,
+        };
+        let _lock = self.change(key).await;
+        let write = self.db.begin().await?;
+        let changed = store::change(&write, account_id, key, change).await?;
+        write.commit().await?;
+        self.db.make_durable().await?;
+        Ok(changed)
+    }
+
     /// Binds a live key of the account to these addresses; none frees it. `false`: the account has no such live key.
     ///
     /// # Errors
     /// [`Error::TooManyAddresses`], or the database's.
     pub async fn set_ip_allow_list(&self, account_id: i64, key: &str, addresses: &[IpAddr]) -> Result<bool, Error> {
-        if addresses.len() > MAX_ADDRESSES {
-            return Err(Error::TooManyAddresses);
-        }
-        let _lock = self.change(key).await;
+        let addresses = addresses.iter().take(MAX_ADDRESSES + 1).map(|address| IpNet::from(*address)).collect();
+        // No time is changed by this, so it does not matter what time it is.
+        self.edit(account_id, key, &KeyChange { addresses: Some(addresses), ..KeyChange::default() }, 0).await
+    }
+
+    /// Refuses all keys of the account, present and future ones, until [`unblock`](Self::unblock): in this process from now on, in
+    /// others within [`CACHE_SECONDS`]. When this returns, the account stays blocked after a loss of power. `false`: it was blocked.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn block(&self, account_id: i64, now_us: u64) -> Result<bool, Error> {
+        let _locks = self.change_all(account_id).await;
         let write = self.db.begin().await?;
-        let set = store::set_addresses(&write, account_id, key, addresses_to_text(addresses)).await?;
+        let blocked = self.block_in(&write, account_id, now_us).await?;
         write.commit().await?;
         self.db.make_durable().await?;
-        Ok(set)
+        Ok(blocked)
+    }
+
+    /// [`block`](Self::block) within the caller's transaction, as when its owner is frozen. After the commit the caller calls
+    /// [`forget`](Self::forget), by which it takes effect here at once.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn block_in(&self, write: &impl ConnectionTrait, account_id: i64, now_us: u64) -> Result<bool, Error> {
+        Ok(store::block(write, account_id, to_sql(now_us)).await?)
+    }
+
+    /// [`unblock`](Self::unblock) within the caller's transaction; after the commit the caller calls [`forget`](Self::forget).
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn unblock_in(&self, write: &impl ConnectionTrait, account_id: i64) -> Result<bool, Error> {
+        Ok(store::unblock(write, account_id).await?)
+    }
+
+    /// Drops the account's keys from memory: each is read from SQL again at its next use.
+    pub async fn forget(&self, account_id: i64) {
+        // Which of the absent ones are the account's is not known; the others are read again.
+        self.absent.invalidate_all();
+        self.change_all(account_id).await;
+    }
+
+    /// Lets the account's keys be used again: in this process from now on, in others within five seconds. `false`: it was not blocked.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn unblock(&self, account_id: i64) -> Result<bool, Error> {
+        let _locks = self.change_all(account_id).await;
+        // Which of the absent ones are the account's is not known; the others are read again.
+        self.absent.invalidate_all();
+        let write = self.db.begin().await?;
+        let unblocked = store::unblock(&write, account_id).await?;
+        write.commit().await?;
+        self.db.make_durable().await?;
+        Ok(unblocked)
     }
 
     /// The account's keys, revoked ones too, the newest first; at most [`MAX_LISTED`].
@@ -253,6 +309,16 @@ impl ApiKeys {
     pub async fn list(&self, account_id: i64) -> Result<Vec<ApiKeyInfo>, Error> {
         let rows = store::list(self.db.read(), account_id, MAX_LISTED).await?;
         rows.into_iter().map(info).collect()
+    }
+
+    /// A page of the account's keys, revoked and expired ones too, by the numbers of their rows.
+    ///
+    /// # Errors
+    /// As [`list`](Self::list).
+    pub async fn page(&self, account_id: i64, keyset: &Keyset<i64>) -> Result<Page<ApiKeyInfo, i64>, Error> {
+        let rows = store::page(self.db.read(), account_id, keyset).await?;
+        let rows = rows.into_iter().map(info).collect::<Result<Vec<_>, _>>()?;
+        Ok(keyset.page(rows, |key| key.id))
     }
 
     /// Writes down when keys were used last, at most 1,000 of them, and says how many. Call it every half minute and before the end.
@@ -284,6 +350,21 @@ impl ApiKeys {
         self.locks[lock].lock().await
     }
 
+    /// Locks all keys, in the order of the locks so that two who do this do not wait for each other, and forgets the account's before
+    /// they are changed, as [`change`](Self::change) does. It looks at all keys in memory: some milliseconds' work at the most.
+    async fn change_all(&self, account_id: i64) -> Vec<MutexGuard<'_, ()>> {
+        let mut held = Vec::with_capacity(LOCKS);
+        for lock in &self.locks {
+            held.push(lock.lock().await);
+        }
+        for (name, key) in &self.known {
+            if key.account_id() == account_id {
+                self.known.invalidate(name.as_str());
+            }
+        }
+        held
+    }
+
     /// Locks a key and forgets it, before it is changed: if the caller goes away in the middle, memory holds nothing that SQL may no
     /// longer say, and while the lock is held nobody brings the key back.
     async fn change(&self, key: &str) -> MutexGuard<'_, ()> {
@@ -295,31 +376,4 @@ impl ApiKeys {
 
 fn cache<V: Clone + Send + Sync + 'static>(capacity: u64, seconds: u64) -> Cache<String, V> {
     Cache::builder().max_capacity(capacity).time_to_live(Duration::from_secs(seconds)).build()
-}
-
-fn info(row: Model) -> Result<ApiKeyInfo, Error> {
-    let addresses = row.ip_allow_list.as_deref().map(addresses_from_text).transpose();
-    let addresses = addresses.map_err(|error| Error::Unusable { id: row.id, reason: error.to_string() })?;
-    let unknown =
-        || Error::Unusable { id: row.id, reason: format!("this version does not know the kind {:?}", row.kind) };
-    Ok(ApiKeyInfo {
-        id: row.id,
-        kind: KeyKind::from_name(&row.kind).ok_or_else(unknown)?,
-        key: row.key,
-        label: row.label,
-        permissions: Permissions { read: row.may_read, trade: row.may_trade },
-        addresses: addresses.unwrap_or_default(),
-        created_at_us: from_sql(row.created_at_us),
-        revoked_at_us: row.revoked_at_us.map(from_sql),
-        last_used_us: row.last_used_us.map(from_sql),
-    })
-}
-
-/// SQL has no unsigned integers; the largest signed one is in the year 294,247.
-fn to_sql(us: u64) -> i64 {
-    i64::try_from(us).unwrap_or(i64::MAX)
-}
-
-fn from_sql(us: i64) -> u64 {
-    u64::try_from(us).unwrap_or(0)
 }

@@ -1,11 +1,13 @@
-//! Rows of `identity_api_keys`.
+//! Rows of `identity_api_keys`, and of `identity_blocked_accounts`, whose keys are refused.
 
-use sea_orm::sea_query::ExprTrait;
+use db::page::Keyset;
+use sea_orm::sea_query::{ExprTrait, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect, Set,
 };
 
+use crate::Permissions;
 use entity::{ActiveModel, Column, Entity};
 
 mod entity {
@@ -35,6 +37,27 @@ mod entity {
         pub last_used_us: Option<i64>,
         /// `SubjectPublicKeyInfo` in DER; of keys with a secret there is none.
         pub public_key: Option<Vec<u8>>,
+        pub may_withdraw: bool,
+        pub expires_at_us: Option<i64>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+mod blocked {
+    #![allow(unreachable_pub, reason = "the derives of SeaORM write public items")]
+
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "identity_blocked_accounts")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub account_id: i64,
+        pub blocked_at_us: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -53,9 +76,18 @@ pub(crate) struct New<'a> {
     pub(crate) public_key: Option<Vec<u8>>,
     pub(crate) account_id: i64,
     pub(crate) label: &'a str,
-    pub(crate) may_read: bool,
-    pub(crate) may_trade: bool,
+    pub(crate) permissions: Permissions,
+    pub(crate) addresses: Option<String>,
+    pub(crate) expires_at_us: Option<i64>,
     pub(crate) created_at_us: i64,
+}
+
+/// What is changed of a row; `None` leaves a column as it is.
+pub(crate) struct Change<'a> {
+    pub(crate) label: Option<&'a str>,
+    pub(crate) permissions: Option<Permissions>,
+    pub(crate) addresses: Option<Option<String>>,
+    pub(crate) expires_at_us: Option<Option<i64>>,
 }
 
 pub(crate) async fn insert(write: &impl ConnectionTrait, new: New<'_>) -> Result<(), DbErr> {
@@ -66,22 +98,30 @@ pub(crate) async fn insert(write: &impl ConnectionTrait, new: New<'_>) -> Result
         public_key: Set(new.public_key),
         account_id: Set(new.account_id),
         label: Set(new.label.to_owned()),
-        may_read: Set(new.may_read),
-        may_trade: Set(new.may_trade),
+        may_read: Set(new.permissions.read),
+        may_trade: Set(new.permissions.trade),
+        may_withdraw: Set(new.permissions.withdraw),
+        ip_allow_list: Set(new.addresses),
+        expires_at_us: Set(new.expires_at_us),
         created_at_us: Set(new.created_at_us),
         ..Default::default()
     };
     row.insert(write).await.map(drop)
 }
 
-/// The row of a key that is not revoked.
+/// The row of a key that is not revoked, and whose account is not blocked.
 pub(crate) async fn find_live(read: &impl ConnectionTrait, key: &str) -> Result<Option<Model>, DbErr> {
-    Entity::find().filter(Column::Key.eq(key)).filter(Column::RevokedAtUs.is_null()).one(read).await
+    let found = Entity::find().filter(Column::Key.eq(key)).filter(Column::RevokedAtUs.is_null()).one(read).await?;
+    let Some(row) = found else { return Ok(None) };
+    let blocked = blocked::Entity::find_by_id(row.account_id).one(read).await?;
+    Ok(blocked.is_none().then_some(row))
 }
 
-pub(crate) async fn count_live(read: &impl ConnectionTrait, account_id: i64) -> Result<u64, DbErr> {
+/// How many keys of the account are neither revoked nor expired.
+pub(crate) async fn count_live(read: &impl ConnectionTrait, account_id: i64, now_us: i64) -> Result<u64, DbErr> {
+    let expires = Condition::any().add(Column::ExpiresAtUs.is_null()).add(Column::ExpiresAtUs.gt(now_us));
     let live = Entity::find().filter(Column::AccountId.eq(account_id)).filter(Column::RevokedAtUs.is_null());
-    live.count(read).await
+    live.filter(expires).count(read).await
 }
 
 /// The newest rows of an account, revoked ones too.
@@ -100,15 +140,60 @@ pub(crate) async fn revoke(
     Ok(update.exec(write).await?.rows_affected == 1)
 }
 
+/// How many live keys the account had.
+pub(crate) async fn revoke_all(write: &impl ConnectionTrait, account_id: i64, now_us: i64) -> Result<u64, DbErr> {
+    let update = Entity::update_many().col_expr(Column::RevokedAtUs, now_us.into());
+    let update = update.filter(Column::AccountId.eq(account_id)).filter(Column::RevokedAtUs.is_null());
+    Ok(update.exec(write).await?.rows_affected)
+}
+
 /// Whether there was such a live key of the account.
-pub(crate) async fn set_addresses(
+pub(crate) async fn change(
     write: &impl ConnectionTrait,
     account_id: i64,
     key: &str,
-    addresses: Option<String>,
+    change: Change<'_>,
 ) -> Result<bool, DbErr> {
-    let update = Entity::update_many().col_expr(Column::IpAllowList, addresses.into()).filter(live(account_id, key));
+    // An update of nothing is no SQL; the account is written as it stands.
+    let mut update = Entity::update_many().col_expr(Column::AccountId, account_id.into()).filter(live(account_id, key));
+    if let Some(label) = change.label {
+        update = update.col_expr(Column::Label, label.into());
+    }
+    if let Some(permissions) = change.permissions {
+        update = update
+            .col_expr(Column::MayRead, permissions.read.into())
+            .col_expr(Column::MayTrade, permissions.trade.into())
+            .col_expr(Column::MayWithdraw, permissions.withdraw.into());
+    }
+    if let Some(addresses) = change.addresses {
+        update = update.col_expr(Column::IpAllowList, addresses.into());
+    }
+    if let Some(expires_at_us) = change.expires_at_us {
+        update = update.col_expr(Column::ExpiresAtUs, expires_at_us.into());
+    }
     Ok(update.exec(write).await?.rows_affected == 1)
+}
+
+/// A page of an account's rows, revoked ones too.
+pub(crate) async fn page(
+    read: &impl ConnectionTrait,
+    account_id: i64,
+    keyset: &Keyset<i64>,
+) -> Result<Vec<Model>, DbErr> {
+    keyset.apply(Entity::find().filter(Column::AccountId.eq(account_id)), Column::Id).all(read).await
+}
+
+/// Whether the account was not blocked before.
+pub(crate) async fn block(write: &impl ConnectionTrait, account_id: i64, now_us: i64) -> Result<bool, DbErr> {
+    let row = blocked::ActiveModel { account_id: Set(account_id), blocked_at_us: Set(now_us) };
+    let once = OnConflict::column(blocked::Column::AccountId).do_nothing().to_owned();
+    let inserted = blocked::Entity::insert(row).on_conflict(once).exec_without_returning(write).await?;
+    Ok(inserted == 1)
+}
+
+/// Whether the account was blocked before.
+pub(crate) async fn unblock(write: &impl ConnectionTrait, account_id: i64) -> Result<bool, DbErr> {
+    Ok(blocked::Entity::delete_by_id(account_id).exec(write).await?.rows_affected == 1)
 }
 
 /// Moves the time of the last use forward, never back: another process may have seen a later use.

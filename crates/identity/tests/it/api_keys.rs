@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use db::testing::TestDb;
 use identity::{ApiKeys, Error, MAX_LIVE_KEYS, Permissions};
+use ipnet::IpNet;
 use ring::hmac;
 use runtime::entropy::SystemRandom;
 use runtime::secrets::SealingKey;
@@ -40,8 +41,8 @@ db::on_each_database! {
         assert_ne!(&created.key, created.secret.expose());
         // A process that starts later opens the same secret.
         for keys in [keys, process(test)] {
-            assert!(keys.cached(&created.key).is_none());
-            let key = keys.find(&created.key).await.unwrap().unwrap();
+            assert!(keys.cached(&created.key, NOW_US).is_none());
+            let key = keys.find(&created.key, NOW_US).await.unwrap().unwrap();
             assert_eq!((key.account_id(), key.permissions(), key.key()), (42, Permissions::READ_TRADE, created.key.as_str()));
             assert!(key.verify(b"a=1", sign(created.secret.expose(), b"a=1").as_bytes()));
             assert!(!key.verify(b"a=2", sign(created.secret.expose(), b"a=1").as_bytes()));
@@ -52,13 +53,13 @@ db::on_each_database! {
         let keys = start(test).await;
         let created = keys.create(1, "k", Permissions::READ, NOW_US).await.unwrap();
         let unknown = "x".repeat(64);
-        let first = keys.find(&created.key).await.unwrap().unwrap();
-        assert!(keys.find(&unknown).await.unwrap().is_none());
+        let first = keys.find(&created.key, NOW_US).await.unwrap().unwrap();
+        assert!(keys.find(&unknown, NOW_US).await.unwrap().is_none());
         test.db.close().await.unwrap();
-        let second = keys.find(&created.key).await.unwrap().unwrap();
+        let second = keys.find(&created.key, NOW_US).await.unwrap().unwrap();
         assert!(Arc::ptr_eq(&first, &second));
-        assert!(keys.find(&unknown).await.unwrap().is_none());
-        assert!(keys.find(&"y".repeat(64)).await.is_err(), "what memory does not know is asked of the database");
+        assert!(keys.find(&unknown, NOW_US).await.unwrap().is_none());
+        assert!(keys.find(&"y".repeat(64), NOW_US).await.is_err(), "what memory does not know is asked of the database");
     }
 
     async fn malformed_keys_never_reach_the_database(test: &TestDb) {
@@ -66,20 +67,20 @@ db::on_each_database! {
         test.db.close().await.unwrap();
         let quoted = format!("'{}", "a".repeat(63));
         for key in ["", "short", &"a".repeat(65), &"ä".repeat(32), &quoted] {
-            assert!(keys.find(key).await.unwrap().is_none(), "{key}");
+            assert!(keys.find(key, NOW_US).await.unwrap().is_none(), "{key}");
         }
     }
 
     async fn a_revoked_key_stops_at_once_and_for_ever(test: &TestDb) {
         let keys = start(test).await;
         let created = keys.create(1, "k", Permissions::READ, NOW_US).await.unwrap();
-        keys.find(&created.key).await.unwrap().unwrap();
+        keys.find(&created.key, NOW_US).await.unwrap().unwrap();
         assert!(!keys.revoke(2, &created.key, NOW_US + 1).await.unwrap(), "of another account");
-        assert!(keys.find(&created.key).await.unwrap().is_some());
+        assert!(keys.find(&created.key, NOW_US).await.unwrap().is_some());
         assert!(keys.revoke(1, &created.key, NOW_US + 1).await.unwrap());
-        assert!(keys.find(&created.key).await.unwrap().is_none());
+        assert!(keys.find(&created.key, NOW_US).await.unwrap().is_none());
         assert!(!keys.revoke(1, &created.key, NOW_US + 2).await.unwrap(), "twice");
-        assert!(process(test).find(&created.key).await.unwrap().is_none());
+        assert!(process(test).find(&created.key, NOW_US).await.unwrap().is_none());
         assert_eq!(keys.list(1).await.unwrap()[0].revoked_at_us, Some(NOW_US + 1));
     }
 
@@ -91,15 +92,15 @@ db::on_each_database! {
             let mut requests = tokio::task::JoinSet::new();
             for _ in 0..8 {
                 let (keys, key) = (keys.clone(), created.key.clone());
-                requests.spawn(async move { while keys.find(&key).await.unwrap().is_some() {
+                requests.spawn(async move { while keys.find(&key, NOW_US).await.unwrap().is_some() {
                     tokio::task::yield_now().await;
                 } });
             }
             tokio::task::yield_now().await;
             assert!(keys.revoke(round, &created.key, NOW_US).await.unwrap());
-            assert!(keys.find(&created.key).await.unwrap().is_none());
+            assert!(keys.find(&created.key, NOW_US).await.unwrap().is_none());
             requests.join_all().await;
-            assert!(keys.find(&created.key).await.unwrap().is_none());
+            assert!(keys.find(&created.key, NOW_US).await.unwrap().is_none());
         }
     }
 
@@ -130,16 +131,16 @@ db::on_each_database! {
         let swap = "UPDATE identity_api_keys SET sealed_secret = (SELECT sealed_secret FROM identity_api_keys WHERE label = 'first') \
                     WHERE label = 'second'";
         execute(test, swap).await;
-        let error = keys.find(&second.key).await.unwrap_err();
+        let error = keys.find(&second.key, NOW_US).await.unwrap_err();
         assert!(matches!(error, Error::Unusable { .. }) && !error.is_transient() && !error.is_callers_fault(), "{error}");
-        keys.find(&first.key).await.unwrap().unwrap();
+        keys.find(&first.key, NOW_US).await.unwrap().unwrap();
     }
 
     async fn a_key_of_a_kind_from_the_future_is_an_error_not_a_hole(test: &TestDb) {
         let keys = start(test).await;
         let created = keys.create(1, "k", Permissions::READ, NOW_US).await.unwrap();
         execute(test, "UPDATE identity_api_keys SET kind = 'mldsa'").await;
-        assert!(keys.find(&created.key).await.unwrap_err().to_string().contains("\"mldsa\""));
+        assert!(keys.find(&created.key, NOW_US).await.unwrap_err().to_string().contains("\"mldsa\""));
         assert!(keys.list(1).await.unwrap_err().to_string().contains("\"mldsa\""));
     }
 
@@ -147,13 +148,13 @@ db::on_each_database! {
         let keys = start(test).await;
         let created = keys.create(1, "k", Permissions::READ, NOW_US).await.unwrap();
         let (home, away) = ("10.0.0.1".parse().unwrap(), "10.0.0.2".parse().unwrap());
-        assert!(keys.find(&created.key).await.unwrap().unwrap().allows_ip(away));
+        assert!(keys.find(&created.key, NOW_US).await.unwrap().unwrap().allows_ip(away));
         assert!(keys.set_ip_allow_list(1, &created.key, &[home]).await.unwrap());
-        let key = keys.find(&created.key).await.unwrap().unwrap();
+        let key = keys.find(&created.key, NOW_US).await.unwrap().unwrap();
         assert!(key.allows_ip(home) && !key.allows_ip(away));
-        assert_eq!(keys.list(1).await.unwrap()[0].addresses, [home]);
+        assert_eq!(keys.list(1).await.unwrap()[0].addresses, [IpNet::from(home)]);
         assert!(keys.set_ip_allow_list(1, &created.key, &[]).await.unwrap());
-        assert!(keys.find(&created.key).await.unwrap().unwrap().allows_ip(away));
+        assert!(keys.find(&created.key, NOW_US).await.unwrap().unwrap().allows_ip(away));
         assert!(!keys.set_ip_allow_list(2, &created.key, &[home]).await.unwrap(), "of another account");
         assert!(matches!(keys.set_ip_allow_list(1, &created.key, &[home; 31]).await, Err(Error::TooManyAddresses)));
     }
@@ -183,7 +184,7 @@ db::on_each_database! {
         let keys = start(test).await;
         let created = keys.create(1, "k", Permissions::READ, NOW_US).await.unwrap();
         keys.create(1, "never used", Permissions::READ, NOW_US).await.unwrap();
-        let key = keys.find(&created.key).await.unwrap().unwrap();
+        let key = keys.find(&created.key, NOW_US).await.unwrap().unwrap();
         assert_eq!(keys.flush_last_used().await.unwrap(), 0);
         key.mark_used(NOW_US + 5);
         assert_eq!(keys.flush_last_used().await.unwrap(), 1);

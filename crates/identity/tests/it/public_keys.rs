@@ -42,7 +42,7 @@ db::on_each_database! {
         let (ed_signature, rsa_signature) = (STANDARD.encode(ed.sign(b"a=1")), by_rsa(&rsa, b"a=1"));
         // A process that starts later reads the same keys.
         for keys in [keys, process(test)] {
-            let (ed, rsa) = (keys.find(&first).await.unwrap().unwrap(), keys.find(&second).await.unwrap().unwrap());
+            let (ed, rsa) = (keys.find(&first, NOW_US).await.unwrap().unwrap(), keys.find(&second, NOW_US).await.unwrap().unwrap());
             assert_eq!((ed.account_id(), ed.kind(), ed.permissions()), (42, KeyKind::Ed25519, Permissions::READ_TRADE));
             assert_eq!((rsa.account_id(), rsa.kind(), rsa.permissions()), (43, KeyKind::Rsa, Permissions::READ));
             assert!(ed.verify(b"a=1", ed_signature.as_bytes()) && rsa.verify(b"a=1", rsa_signature.as_bytes()));
@@ -62,9 +62,9 @@ db::on_each_database! {
         let more = keys.register(1, "one more", Permissions::READ, &public, NOW_US).await.unwrap_err();
         assert!(matches!(more, Error::TooManyKeys));
         assert!(matches!(keys.register(2, " ", Permissions::READ, &public, NOW_US).await, Err(Error::Label)));
-        keys.find(&last).await.unwrap().unwrap();
+        keys.find(&last, NOW_US).await.unwrap().unwrap();
         assert!(keys.revoke(1, &last, NOW_US).await.unwrap());
-        assert!(keys.find(&last).await.unwrap().is_none());
+        assert!(keys.find(&last, NOW_US).await.unwrap().is_none());
     }
 
     async fn whoever_writes_to_the_database_cannot_put_in_a_key_of_his_own(test: &TestDb) {
@@ -83,13 +83,13 @@ db::on_each_database! {
             let keep = "CREATE TABLE kept AS SELECT * FROM identity_api_keys WHERE label = 'victim'";
             execute(test, keep).await;
             execute(test, &format!("UPDATE identity_api_keys SET {change} WHERE label = 'victim'")).await;
-            let error = process(test).find(&victim).await.unwrap_err();
+            let error = process(test).find(&victim, NOW_US).await.unwrap_err();
             assert!(matches!(error, Error::Unusable { .. }) && !error.is_callers_fault(), "{change}: {error}");
             let back = "UPDATE identity_api_keys SET public_key = (SELECT public_key FROM kept), \
                         sealed_secret = (SELECT sealed_secret FROM kept), kind = (SELECT kind FROM kept) WHERE label = 'victim'";
             execute(test, back).await;
             execute(test, "DROP TABLE kept").await;
-            assert!(process(test).find(&victim).await.unwrap().is_some());
+            assert!(process(test).find(&victim, NOW_US).await.unwrap().is_some());
         }
     }
 }
