@@ -64,6 +64,8 @@ pub struct Parts {
     pub metrics: Metrics,
     /// What `/readyz` says.
     pub health: Health,
+    /// What the native API works with.
+    pub native: crate::native::Parts,
 }
 
 /// The state behind every operation. A clone is a pointer.

@@ -8,6 +8,7 @@ mod error;
 pub mod grpc;
 pub mod json;
 pub mod listings;
+pub mod native;
 pub mod openapi;
 mod operation;
 pub mod operator;

@@ -6,6 +6,7 @@ mod errors;
 pub mod get_openapi;
 pub mod get_scalar;
 pub mod get_swagger;
+mod native;
 mod parameters;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};

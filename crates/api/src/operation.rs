@@ -268,7 +268,7 @@ fn time_unit(headers: &HeaderMap) -> Result<TimeUnit, Error> {
 
 /// The whole body. One that is too long is read to its end, and thrown away, because a client that is still sending would not see
 /// the answer; unless the client waits for leave to send it, or it is far too long.
-async fn read_body(mut body: Body, limit: usize, continues: bool) -> Result<Bytes, Error> {
+pub(crate) async fn read_body(mut body: Body, limit: usize, continues: bool) -> Result<Bytes, Error> {
     if body.is_end_stream() {
         return Ok(Bytes::new());
     }

@@ -7,6 +7,7 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 
 use crate::binance::{account, futures, general, market, stream, trading, wallet, ws};
 use crate::listings::{self, coingecko, coinmarketcap};
+use crate::native;
 use crate::operation::{Mounted, untaken};
 use crate::{App, Error, KeyAlone, Operation, Permission, Public, User};
 use crate::{openapi, operator, schedules};
@@ -144,7 +145,22 @@ pub fn router(app: App) -> Router {
         let route: MethodRouter = on(filter, move |request: Request<Body>| mounted.clone().serve(request));
         router = router.route(path, route);
     }
+    let mut native: Router = Router::new();
+    let mut paths = Vec::new();
+    for operation in native::operations() {
+        let filter = MethodFilter::try_from(operation.method.clone()).expect("operations use standard methods only");
+        let path = operation.path;
+        let mounted = native::Mounted::new(app.clone(), operation);
+        let route: MethodRouter = on(filter, move |request: Request<Body>| mounted.clone().serve(request));
+        native = native.route(path, route);
+        if !paths.contains(&path) {
+            paths.push(path);
+            // What a browser asks before a page of another site may ask; the layer below answers it.
+            native = native.route(path, on(MethodFilter::OPTIONS, || async { axum::http::StatusCode::NO_CONTENT }));
+        }
+    }
     router
+        .merge(native.layer(native::cors(&app.native.cors_origins)))
         .merge(ws::router(app.clone()))
         .fallback({
             let app = app.clone();

@@ -2,12 +2,15 @@
 
 use std::fs::File;
 use std::io::Read as _;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
-use identity::{ApiKeys, Permissions, PublicKey};
+use identity::{ApiKeyInfo, ApiKeys, KeyTerms, Permissions, PublicKey};
+use ipnet::IpNet;
+use jiff::Timestamp;
 use runtime::clock::{Clock, SystemClock};
 use runtime::config::Settings;
 use runtime::entropy::{Random, SystemRandom};
@@ -42,8 +45,17 @@ enum Action {
         #[arg(long, value_name = "FILE")]
         public_key: Option<PathBuf>,
         /// Lets it look and not trade
-        #[arg(long)]
+        #[arg(long, conflicts_with = "withdraw")]
         read_only: bool,
+        /// Lets it ask for withdrawals, too
+        #[arg(long)]
+        withdraw: bool,
+        /// From when on it is refused, such as 2027-01-31T12:00:00Z; without it the key does not expire
+        #[arg(long, value_name = "TIME")]
+        expires: Option<Timestamp>,
+        /// An address or network that it may be used from, such as 192.0.2.7 or 192.0.2.0/24; may be given several times
+        #[arg(long, value_name = "ADDRESS", value_parser = network)]
+        ip: Vec<IpNet>,
     },
     /// Lists the newest keys of an account, revoked ones too
     List {
@@ -81,24 +93,26 @@ async fn act(settings: &Settings, action: &Action) -> anyhow::Result<bool> {
     let keys = ApiKeys::new(db.clone(), sealing, random);
     let now_us = SystemClock::new().now_us();
     let done = match action {
-        Action::Add { account, label, public_key, read_only } => {
-            let permissions = if *read_only { Permissions::READ } else { Permissions::READ_TRADE };
+        Action::Add { account, label, public_key, read_only, withdraw, expires, ip } => {
+            let terms = KeyTerms {
+                permissions: Permissions { read: true, trade: !read_only, withdraw: *withdraw },
+                addresses: ip.clone(),
+                expires_at_us: expires.map(|time| u64::try_from(time.as_microsecond()).unwrap_or(0)),
+            };
             let account = i64::from(*account);
             if let Some(file) = public_key {
                 let public_key = PublicKey::from_pem(&read(file)?).with_context(|| file.display().to_string())?;
-                let key = keys.register(account, label, permissions, &public_key, now_us).await?;
+                let key = keys.register(account, label, terms, &public_key, now_us).await?;
                 println!("key={key} kind={}", public_key.kind().name());
             } else {
-                let made = keys.create(account, label, permissions, now_us).await?;
+                let made = keys.create(account, label, terms, now_us).await?;
                 println!("key={} secret={}", made.key, made.secret.expose());
             }
             true
         }
         Action::List { account } => {
             for key in keys.list(i64::from(*account)).await? {
-                let trade = if key.permissions.trade { "read,trade" } else { "read" };
-                let state = if key.revoked_at_us.is_some() { "revoked" } else { "live" };
-                println!("key={} kind={} may={trade} {state} label={:?}", key.key, key.kind.name(), key.label);
+                println!("{}", line(&key, now_us));
             }
             true
         }
@@ -110,6 +124,27 @@ async fn act(settings: &Settings, action: &Action) -> anyhow::Result<bool> {
     };
     db.close().await?;
     Ok(done)
+}
+
+/// A key as the list shows it.
+fn line(key: &ApiKeyInfo, now_us: u64) -> String {
+    let Permissions { read, trade, withdraw } = key.permissions;
+    let may = [(read, "read"), (trade, "trade"), (withdraw, "withdraw")];
+    let may: Vec<&str> = may.into_iter().filter(|(may, _)| *may).map(|(_, name)| name).collect();
+    let state = match (key.revoked_at_us, key.expires_at_us) {
+        (Some(_), _) => "revoked",
+        (None, Some(us)) if us <= now_us => "expired",
+        _ => "live",
+    };
+    let from: Vec<String> = key.addresses.iter().map(ToString::to_string).collect();
+    let from = if from.is_empty() { String::new() } else { format!(" from={}", from.join(",")) };
+    format!("key={} kind={} may={} {state}{from} label={:?}", key.key, key.kind.name(), may.join(","), key.label)
+}
+
+/// An address is the network of itself alone.
+fn network(text: &str) -> Result<IpNet, String> {
+    let address = || text.parse::<IpAddr>().map(IpNet::from);
+    text.parse::<IpNet>().or_else(|_| address()).map_err(|_| "is no address and no network".to_owned())
 }
 
 /// The text of a PEM file; a little more than a key may have, so that one that is too long is told so.

@@ -14,6 +14,7 @@ mod markettime_tools;
 mod projection_tools;
 mod replay;
 mod run;
+mod secret_tools;
 mod settings;
 
 use std::process::ExitCode;
@@ -49,6 +50,8 @@ enum Command {
     Coins(coin_tools::Coins),
     /// Looks after the schedules of markets
     Markettime(markettime_tools::Markettime),
+    /// Looks after the sealed file of secrets
+    Secrets(secret_tools::Secrets),
     /// Prints the reference of all settings
     Settings {
         /// As a TOML file with every default, ready to edit, instead of Markdown
@@ -68,13 +71,14 @@ fn main() -> ExitCode {
         Command::Projections(args) => projection_tools::run(&args),
         Command::Coins(args) => coin_tools::run(&args),
         Command::Markettime(args) => markettime_tools::run(&args),
+        Command::Secrets(args) => secret_tools::run(&args),
         Command::Settings { toml } => {
             let text = if toml { runtime::config::template_toml() } else { runtime::config::reference_markdown() };
             print!("{text}");
             Ok(true)
         }
         Command::Openapi => {
-            println!("{:#}", api::openapi::document::document(&api::operations()));
+            println!("{:#}", api::openapi::document::document(&api::operations(), &api::native::operations()));
             Ok(true)
         }
     };

@@ -1,11 +1,16 @@
 //! From the program's settings to those of its parts.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use db::Db;
 use limits::{Limits, Rules};
+use runtime::clock::Clock;
 use runtime::config::Settings;
+use runtime::entropy::Random;
+use runtime::secrets::SealingKey;
+use secrets::Secrets;
 
 /// Folder of the journal and its snapshots.
 pub(crate) fn journal_directory(settings: &Settings) -> PathBuf {
@@ -26,6 +31,22 @@ pub(crate) fn node_config(settings: &Settings) -> node::Config {
     }
 }
 
+/// Opens the source of secrets, puts them in the place of their names in the settings, and gives the key that seals what goes to the
+/// database: the source's, or that of the data directory, which is made at the first start.
+pub(crate) async fn open_secrets(
+    settings: &mut Settings,
+    random: &dyn Random,
+    clock: Arc<dyn Clock>,
+) -> anyhow::Result<SealingKey> {
+    let data = settings.store.data_dir.clone();
+    let secrets = Secrets::open(&settings.secrets, &data, clock).await?;
+    secrets.resolve(settings).await?;
+    match secrets.sealing_key().await? {
+        Some(key) => Ok(key),
+        None => Ok(SealingKey::load_or_create(&data, random)?),
+    }
+}
+
 /// Connects to the database and brings its tables up to date.
 pub(crate) async fn open_database(settings: &Settings) -> anyhow::Result<Db> {
     let options = db::Options {
@@ -35,7 +56,10 @@ pub(crate) async fn open_database(settings: &Settings) -> anyhow::Result<Db> {
     };
     let db = Db::connect(settings.store.database_url().expose(), &options).await?;
     let migrations = [
+        jobs::migrations(),
         identity::migrations(),
+        idempotency::migrations(),
+        mail::migrations(),
         projections::migrations(),
         transfers::migrations(),
         coins::migrations(),

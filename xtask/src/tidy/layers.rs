@@ -29,6 +29,7 @@ const MEMBERS: &[Member] = &[
     member("marketdata", 1, &["model"]),
     member("flows", 1, &["model"]),
     member("limits", 1, &[]),
+    member("secrets", 1, &["runtime"]),
     member("signer", 1, &["model"]),
     member("chains", 1, &["model", "runtime"]),
     member("db", 1, &["model", "runtime"]),
@@ -36,7 +37,9 @@ const MEMBERS: &[Member] = &[
     member("jobs", 2, &["runtime", "db"]),
     member("projections", 2, &["model", "runtime", "journal", "marketdata", "db"]),
     member("identity", 3, DOMAIN),
+    member("mail", 3, DOMAIN),
     member("transfers", 3, DOMAIN),
+    member("idempotency", 3, DOMAIN),
     member("custody", 3, &["model", "runtime", "db", "jobs", "chains"]),
     member("payments", 3, DOMAIN),
     member("swaps", 3, DOMAIN),
@@ -56,6 +59,8 @@ const MEMBERS: &[Member] = &[
             "projections",
             "jobs",
             "identity",
+            "idempotency",
+            "mail",
             "limits",
             "transfers",
             "custody",
@@ -80,10 +85,13 @@ const MEMBERS: &[Member] = &[
             "flows",
             "chains",
             "db",
+            "secrets",
             "node",
             "jobs",
             "projections",
             "identity",
+            "idempotency",
+            "mail",
             "limits",
             "transfers",
             "custody",
@@ -148,6 +156,7 @@ fn check_manifest(
             format!("the package is not called `{name}` like its directory; rename it"),
         ));
     }
+    let for_tests = for_tests(manifest);
     for (section, dependencies) in sections(manifest) {
         for (key, value) in dependencies {
             let package = package_of(key, value, folders);
@@ -155,7 +164,7 @@ fn check_manifest(
             if used.name == name {
                 continue;
             }
-            let allowed = if section == "dev-dependencies" {
+            let allowed = if section == "dev-dependencies" || for_tests.contains(&key.as_str()) {
                 may_test_with(member, used)
             } else {
                 member.uses.contains(&used.name)
@@ -167,6 +176,18 @@ fn check_manifest(
         }
     }
     findings
+}
+
+/// Optional dependencies that the feature `testing` alone turns on: no program has them.
+fn for_tests(manifest: &toml::Table) -> Vec<&str> {
+    let features = manifest.get("features").and_then(toml::Value::as_table);
+    let named = |wanted: &dyn Fn(&str) -> bool| -> Vec<&str> {
+        let features = features.into_iter().flatten().filter(|(name, _)| wanted(name));
+        let entries = features.filter_map(|(_, entries)| entries.as_array()).flatten();
+        entries.filter_map(|entry| entry.as_str()?.strip_prefix("dep:")).collect()
+    };
+    let elsewhere = named(&|name| name != "testing");
+    named(&|name| name == "testing").into_iter().filter(|name| !elsewhere.contains(name)).collect()
 }
 
 /// Tests may reach further than the code, but never upwards, never from domain to domain, and never from the doors to
@@ -308,6 +329,14 @@ mod tests {
         assert_eq!(findings("rialto", "[dev-dependencies]\nengine.workspace = true").len(), 1);
         assert_eq!(findings("earn", "[dev-dependencies]\nidentity.workspace = true").len(), 1);
         assert_eq!(findings("journal", "[dev-dependencies]\nnode.workspace = true").len(), 1);
+    }
+
+    #[test]
+    fn what_the_feature_testing_alone_turns_on_counts_as_a_test() {
+        let optional = "[dependencies]\ndb = { workspace = true, optional = true }\n[features]\n";
+        assert_eq!(findings("api", &format!("{optional}testing = [\"dep:db\"]")), [""; 0]);
+        assert_eq!(findings("api", &format!("{optional}testing = [\"dep:db\"]\nother = [\"dep:db\"]")).len(), 1);
+        assert_eq!(findings("api", &format!("{optional}other = [\"dep:db\"]")).len(), 1);
     }
 
     #[test]

@@ -142,9 +142,10 @@ pub async fn find_key(app: &App, key: &str, needed: Permission, address: Option<
 /// # Errors
 /// [`Error::InvalidKey`]; [`Error::Internal`] when the store fails.
 pub async fn live_key(app: &App, key: &str, address: Option<IpAddr>) -> Result<Arc<ApiKey>, Error> {
-    let found = match app.keys.cached(key) {
+    let now_us = app.now().0;
+    let found = match app.keys.cached(key, now_us) {
         Some(found) => found,
-        None => app.keys.find(key).await.map_err(|error| Error::Internal(error.to_string()))?,
+        None => app.keys.find(key, now_us).await.map_err(|error| Error::Internal(error.to_string()))?,
     };
     found.filter(|key| address.is_none_or(|address| key.allows_ip(address))).ok_or(Error::InvalidKey)
 }

@@ -1,7 +1,7 @@
 //! `GET /openapi.json`: the API reference for programs.
 
 use crate::openapi::{Docs, document};
-use crate::{Call, Cost, Error, Reply, json, operations};
+use crate::{Call, Cost, Error, Reply, json, native, operations};
 
 /// None.
 pub const PARAMETERS: &[&str] = &[];
@@ -15,5 +15,5 @@ pub const DOCS: Docs = Docs::json::<serde_json::Value>("The API reference, as an
 /// # Errors
 /// None that happens.
 pub async fn handle(_call: Call) -> Result<Reply, Error> {
-    json::to_string(&document::document(&operations())).map(Reply::json)
+    json::to_string(&document::document(&operations(), &native::operations())).map(Reply::json)
 }

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use api::native::testing::{self, Recorder};
 use api::ports::{Exchange, SubmitError};
 use api::{App, Parts};
 use axum::Router;
@@ -23,9 +24,9 @@ use model::{
     TimeInForce, Timestamp, TradeId, Volatility, Wait,
 };
 use projections::{History, Live, Projector};
-use runtime::clock::ManualClock;
+use runtime::clock::{Clock, ManualClock};
 use runtime::config::{Http, Settings};
-use runtime::entropy::SeededRandom;
+use runtime::entropy::{Random, SeededRandom};
 use runtime::health::Health;
 use runtime::secrets::SealingKey;
 use runtime::telemetry::Metrics;
@@ -99,6 +100,7 @@ pub(crate) struct Door {
     pub(crate) reader: Key,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) projector: Projector,
+    pub(crate) recorder: Arc<Recorder>,
     exchange: Arc<Recorded>,
     _db: TestDb,
 }
@@ -177,7 +179,8 @@ impl Door {
             markettime::migrations(),
         ];
         db::migrate(&db.db, &migrations).await.unwrap();
-        let random = Arc::new(SeededRandom::new(7));
+        db::migrate(&db.db, &testing::migrations()).await.unwrap();
+        let random: Arc<dyn Random> = Arc::new(SeededRandom::new(7));
         let keys = Arc::new(ApiKeys::new(db.db.clone(), SealingKey::from_bytes(&[1; 32]), random.clone()));
         let trader = key(&keys, ACCOUNT, Permissions::READ_TRADE).await;
         let reader = key(&keys, ACCOUNT, Permissions::READ).await;
@@ -192,7 +195,11 @@ impl Door {
             envelopes: Mutex::new(Vec::new()),
             last: AtomicU64::new(SEQUENCE.0),
         });
+        let recorder = Arc::new(Recorder::default());
+        let time: Arc<dyn Clock> = clock.clone();
+        let native = Box::pin(testing::parts(&db.db, &keys, &time, &random, &recorder)).await;
         let app = App::new(Parts {
+            native,
             exchange: exchange.clone(),
             market_data,
             live,
@@ -211,7 +218,7 @@ impl Door {
         });
         *exchange.app.lock().unwrap() = Some(app.clone());
         let router = api::router(app.clone());
-        Self { app, router, trader, reader, clock, projector, exchange, _db: db }
+        Self { app, router, trader, reader, clock, projector, recorder, exchange, _db: db }
     }
 
     /// The commands that reached the exchange.

@@ -14,6 +14,7 @@ mod grpc;
 mod limits;
 mod listings;
 mod market_shapes;
+mod native;
 mod openapi;
 mod order_lists;
 mod order_types;

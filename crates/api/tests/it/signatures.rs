@@ -188,7 +188,7 @@ async fn the_time_must_lie_in_the_window() {
 #[tokio::test]
 async fn ed25519_and_rsa_sign_as_hmac_does() {
     let door = Door::busy().await;
-    let permissions = Permissions { read: true, trade: true };
+    let permissions = Permissions { read: true, trade: true, withdraw: false };
     let mut keys = Vec::new();
     for kind in [KeyKind::Ed25519, KeyKind::Rsa] {
         keys.push(signer::Key::make(&door.app.keys, kind, i64::from(ACCOUNT.0), permissions, NOW_US).await);

@@ -1,5 +1,13 @@
 //! What joins crates that do not know each other.
 
+mod accounts;
+mod blocks;
 mod exchange;
+mod letters;
+pub(crate) mod texts;
 
+pub(crate) use accounts::EngineAccounts;
+pub(crate) use blocks::KeyBlocks;
 pub(crate) use exchange::NodeExchange;
+pub(crate) use letters::{Letters, deliver};
+pub(crate) use texts::{TextGateway, Texts, send_text};

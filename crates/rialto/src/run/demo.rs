@@ -1,11 +1,13 @@
 //! `--demo`: markets to trade in, and two funded accounts with API keys.
 
 use coins::Coins;
-use identity::{ApiKeys, Permissions};
+use identity::{Email, People, Permissions, Refusal, User};
 use model::{AccountId, Command, Envelope, Event, SourceId, SourceSeq, system};
 use node::Node;
+use runtime::entropy::{Random, alphanumeric};
 
 use super::catalog;
+use super::people::Ground;
 
 /// The demo's accounts.
 const ACCOUNTS: [(&str, AccountId); 2] = [("alice", AccountId(1_000)), ("bob", AccountId(1_001))];
@@ -15,11 +17,19 @@ const SUB_ACCOUNT: AccountId = AccountId(1_002);
 /// What is told of the demo's assets.
 const COINS: &str = include_str!("demo_coins.toml");
 
+/// Who may do everything on a demo.
+const ADMIN: &str = "admin@demo.example";
+/// Characters of the passwords that a demo makes.
+const PASSWORD_CHARS: usize = 20;
+
 /// Label of the demo's API keys.
 const LABEL: &str = "demo";
 
-/// Lists the markets, opens and funds the accounts, and makes their keys; what an earlier start did is not done again.
-pub(super) async fn prepare(node: &Node, keys: &ApiKeys, coins: &Coins, now_us: u64) -> anyhow::Result<()> {
+/// Lists the markets, opens and funds the accounts, makes their keys, and an administrator; what an earlier start did is not done
+/// again.
+pub(super) async fn prepare(node: &Node, ground: &Ground, people: &People) -> anyhow::Result<()> {
+    let Ground { keys, random, .. } = ground;
+    let now_us = ground.clock.now_us();
     let receipt = node.submit_together(commands()).await?;
     for (index, _) in receipt.batch.steps.iter().enumerate().skip(receipt.index).take(commands().len()) {
         for event in receipt.batch.events_of(index) {
@@ -30,12 +40,13 @@ pub(super) async fn prepare(node: &Node, keys: &ApiKeys, coins: &Coins, now_us: 
             );
         }
     }
-    coins.seed(&coins::parse_file(COINS)?, now_us).await?;
+    Coins::new(ground.db.clone()).seed(&coins::parse_file(COINS)?, now_us).await?;
     for market in catalog::markets() {
         println!("demo market {}", market.symbol);
     }
     println!("demo sub-account {SUB_ACCOUNT} of alice");
     for (name, account) in ACCOUNTS {
+        found(people, &format!("{name}@demo.example"), Some(account.0), &**random, now_us).await?;
         let owner = i64::from(account.0);
         let is_known = keys.list(owner).await?.iter().any(|key| key.label == LABEL);
         if is_known {
@@ -45,7 +56,30 @@ pub(super) async fn prepare(node: &Node, keys: &ApiKeys, coins: &Coins, now_us: 
             println!("demo account {name} key={} secret={}", made.key, made.secret.expose());
         }
     }
-    Ok(())
+    let admin = found(people, ADMIN, None, &**random, now_us).await?;
+    match people.roles.appoint_first(admin.id, now_us).await {
+        // There is one already, of this start or of an operator's choice.
+        Err(identity::Error::Refused(Refusal::Forbidden)) | Ok(()) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Makes a user with a password that is shown once, unless there is one of this address.
+async fn found(
+    people: &People,
+    email: &str,
+    account: Option<u32>,
+    random: &dyn Random,
+    now_us: u64,
+) -> anyhow::Result<User> {
+    let email = Email::parse(email)?;
+    if let Some(user) = people.users.by_email(&email).await? {
+        return Ok(user);
+    }
+    let password = alphanumeric(random, PASSWORD_CHARS);
+    let user = people.found(&email, &password, account, now_us).await?;
+    println!("demo user {} uid={} password={}", email.as_str(), user.uid, password.expose());
+    Ok(user)
 }
 
 /// All commands of the demo, numbered as one source: the engine ignores those that it has applied.

@@ -4,6 +4,7 @@ mod catalog;
 mod demo;
 mod feed;
 mod market_hours;
+mod people;
 mod projector;
 
 use std::io::Write as _;
@@ -26,15 +27,14 @@ use runtime::clock::{Clock, SystemClock};
 use runtime::config::Settings;
 use runtime::entropy::{Random, SystemRandom};
 use runtime::health::Health;
-use runtime::secrets::SealingKey;
 use runtime::shutdown::Shutdown;
-use runtime::telemetry;
+use runtime::telemetry::{self, Metrics};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::{TcpListener, TcpSocket};
 use transfers::Transfers;
 
 use crate::adapters::NodeExchange;
-use crate::settings::{journal_directory, limits, node_config, open_database};
+use crate::settings::{journal_directory, limits, node_config, open_database, open_secrets};
 
 /// Kernel memory for what a connection has not taken yet.
 const SEND_BUFFER_BYTES: u32 = 256 << 10;
@@ -73,7 +73,7 @@ pub(crate) fn run(args: &Run) -> anyhow::Result<bool> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(settings, args.demo))
 }
 
-async fn serve(settings: Settings, demo: bool) -> anyhow::Result<bool> {
+async fn serve(mut settings: Settings, demo: bool) -> anyhow::Result<bool> {
     let metrics = telemetry::init(&settings.log)?;
     let shutdown = Shutdown::new();
     shutdown.listen_for_signals()?;
@@ -82,34 +82,27 @@ async fn serve(settings: Settings, demo: bool) -> anyhow::Result<bool> {
     allow_connections(&settings);
     let data = &settings.store.data_dir;
     std::fs::create_dir_all(data).with_context(|| format!("cannot create the data folder {}", data.display()))?;
+    let sealing = open_secrets(&mut settings, &*random, Arc::clone(&clock)).await?;
 
     let (node, report) = start_node(&settings, &clock).await?;
     let db = open_database(&settings).await?;
-    let sealing = SealingKey::load_or_create(data, &*random)?;
-    let keys = Arc::new(ApiKeys::new(db.clone(), sealing, Arc::clone(&random)));
+    let ground = people::Ground {
+        keys: Arc::new(ApiKeys::new(db.clone(), sealing.clone(), Arc::clone(&random))),
+        exchange: Arc::new(NodeExchange(node.clone())),
+        db: db.clone(),
+        sealing,
+        random,
+        clock,
+        demo,
+    };
+    let people = people::build(&settings, &ground).await?;
     if demo {
-        demo::prepare(&node, &keys, &Coins::new(db.clone()), clock.now_us()).await?;
+        demo::prepare(&node, &ground, people.people()).await?;
     }
 
     let projector = projector::Waiting::open(&settings, report.image.sequence).await?;
     let health = health(&db, &node);
-    let app = App::new(Parts {
-        exchange: Arc::new(NodeExchange(node.clone())),
-        market_data: MarketData::new(),
-        live: Live::new(),
-        history: History::new(db.clone()),
-        progress: projector.progress.clone(),
-        transfers: Transfers::new(db.clone()),
-        keys,
-        coins: Coins::new(db.clone()),
-        schedules: Schedules::new(db.clone()),
-        clock: Arc::clone(&clock),
-        random,
-        http: settings.http.clone(),
-        limits: limits(&settings)?,
-        metrics,
-        health: health.clone(),
-    });
+    let app = app(&settings, ground, people.start(&shutdown), &projector, metrics, &health)?;
     let feed = load_views(&app, &node).await?;
     shutdown.spawn("feed", feed::follow(app.clone(), node.clone(), feed));
     let (loaded, whole) = tokio::sync::oneshot::channel();
@@ -136,6 +129,36 @@ async fn serve(settings: Settings, demo: bool) -> anyhow::Result<bool> {
     anyhow::ensure!(!failed, "the node stopped by itself; the reason stands in the log above");
     tracing::info!("stopped");
     Ok(true)
+}
+
+/// What the doors work with.
+fn app(
+    settings: &Settings,
+    ground: people::Ground,
+    native: api::native::Parts,
+    projector: &projector::Waiting,
+    metrics: Metrics,
+    health: &Health,
+) -> anyhow::Result<App> {
+    let people::Ground { db, keys, exchange, clock, random, .. } = ground;
+    Ok(App::new(Parts {
+        exchange,
+        market_data: MarketData::new(),
+        live: Live::new(),
+        history: History::new(db.clone()),
+        progress: projector.progress.clone(),
+        transfers: Transfers::new(db.clone()),
+        keys,
+        coins: Coins::new(db.clone()),
+        schedules: Schedules::new(db),
+        clock,
+        random,
+        http: settings.http.clone(),
+        limits: limits(settings)?,
+        metrics,
+        health: health.clone(),
+        native,
+    }))
 }
 
 /// Opens the doors and serves until the shutdown.

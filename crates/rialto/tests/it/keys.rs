@@ -64,6 +64,29 @@ fn a_public_key_is_registered_used_and_revoked() {
     assert!(exchange.stop().success());
 }
 
+/// A key that may withdraw, of one network, until a time.
+#[test]
+fn a_key_is_made_with_terms() {
+    let folder = tempfile::tempdir().unwrap();
+    let add = |more: &[&str]| keys(folder.path(), &[&["add", "--account", "7", "--label", "cold"], more].concat());
+    let terms = ["--withdraw", "--expires", "2100-01-31T12:00:00Z", "--ip", "192.0.2.7", "--ip", "10.1.2.3/8"];
+    assert!(add(&terms).0);
+    let (done, list) = keys(folder.path(), &["list", "--account", "7"]);
+    assert!(
+        done && list.ends_with("may=read,trade,withdraw live from=192.0.2.7/32,10.0.0.0/8 label=\"cold\"\n"),
+        "{list}"
+    );
+    for (wrong, reason) in [
+        (&["--expires", "2001-01-01T00:00:00Z"][..], "must be in the future"),
+        (&["--expires", "tomorrow"], "invalid value"),
+        (&["--ip", "10.0.0.300"], "is no address and no network"),
+        (&["--read-only", "--withdraw"], "cannot be used with"),
+    ] {
+        let (done, text) = add(wrong);
+        assert!(!done && text.contains(reason), "{wrong:?}: {text}");
+    }
+}
+
 #[test]
 fn what_is_no_public_key_is_refused_with_a_reason() {
     let folder = tempfile::tempdir().unwrap();

@@ -14,5 +14,6 @@ mod market_hours;
 mod projections;
 mod replay;
 mod restart;
+mod secrets;
 mod settings;
 mod sub_accounts;

@@ -119,7 +119,7 @@ async fn a_closed_key_is_told_to_whoever_listens() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_listen_key_needs_an_api_key_and_no_signature() {
     let world = World::start().await;
-    let blind = world.key(1_000, Permissions { read: false, trade: true }).await;
+    let blind = world.key(1_000, Permissions { read: false, trade: true, withdraw: false }).await;
     let reader = world.key(1_000, Permissions::READ).await;
     for method in ["POST", "PUT", "DELETE"] {
         for (key, code) in [(None, -2014), (Some("short"), -2014), (Some(blind.key.as_str()), -2015)] {

@@ -255,7 +255,7 @@ fn is_public(name: &str) -> bool {
 #[tokio::test]
 async fn access_levels_hold() {
     let desk = Desk::open().await;
-    let none = Permissions { read: false, trade: false };
+    let none = Permissions { read: false, trade: false, withdraw: false };
     let (reader, blind) = (desk.key(Permissions::READ).await, desk.key(none).await);
     for (name, access) in methods() {
         let mut client = desk.connect().await;

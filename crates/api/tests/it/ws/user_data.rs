@@ -62,7 +62,7 @@ async fn public_requests() {
 async fn refused_requests() {
     let world = World::start().await;
     let key = world.key(1_000, Permissions::READ).await;
-    let blind = world.key(1_000, Permissions { read: false, trade: true }).await;
+    let blind = world.key(1_000, Permissions { read: false, trade: true, withdraw: false }).await;
     let mut client = world.connect("/ws-api/v3").await;
     let time = now_ms(&world);
     let subscribe = "userDataStream.subscribe.signature";

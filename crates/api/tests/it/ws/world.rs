@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use api::native::testing;
 use api::ports::{Exchange as Port, SubmitError};
 use api::{App, Parts};
 use db::testing::TestDb;
@@ -16,7 +17,7 @@ use model::{Batch, Envelope, Event, Receipt, Sequence, SourceId, SourceSeq, Step
 use projections::{History, Live, Projector};
 use runtime::clock::{Clock, ManualClock, SystemClock};
 use runtime::config::{Http, Settings};
-use runtime::entropy::{SeededRandom, SystemRandom};
+use runtime::entropy::{Random, SeededRandom, SystemRandom};
 use runtime::health::Health;
 use runtime::secrets::SealingKey;
 use runtime::telemetry::Metrics;
@@ -80,22 +81,26 @@ impl World {
     pub(crate) async fn start_at(clock: Arc<dyn Clock>, change: impl FnOnce(&mut Http)) -> Self {
         let db = db::testing::sqlite().await;
         db::migrate(&db.db, &[projections::migrations(), identity::migrations()]).await.unwrap();
+        db::migrate(&db.db, &testing::migrations()).await.unwrap();
         let projector = Projector::open(db.db.clone()).await.unwrap();
         let mut http = Settings::defaults().http;
         change(&mut http);
         let keys = ApiKeys::new(db.db.clone(), SealingKey::from_bytes(&[7; 32]), Arc::new(SeededRandom::new(1)));
+        let (keys, random): (_, Arc<dyn Random>) = (Arc::new(keys), Arc::new(SystemRandom::new()));
+        let native = testing::parts(&db.db, &keys, &clock, &random, &Arc::default()).await;
         let app = App::new(Parts {
+            native,
             exchange: Arc::new(NoCommands),
             market_data: MarketData::new(),
             live: Live::new(),
             history: History::new(db.db.clone()),
             progress: projector.progress(),
             transfers: Transfers::new(db.db.clone()),
-            keys: Arc::new(keys),
+            keys,
             coins: coins::Coins::new(db.db.clone()),
             schedules: markettime::Schedules::new(db.db.clone()),
             clock,
-            random: Arc::new(SystemRandom::new()),
+            random,
             http,
             limits: Limits::local(crate::door::RULES),
             metrics: Metrics::unregistered(),

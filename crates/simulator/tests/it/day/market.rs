@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use api::binance::{Params, TimeUnit, market::get_klines};
+use api::native::testing;
 use api::ports::SubmitError;
 use api::{App, Call, Parts};
 use db::Db;
@@ -16,7 +17,7 @@ use model::{Batch, Envelope, MarketId, Receipt, Sequence, Timestamp};
 use node::stepped::Stepped;
 use node::{Config, Subscription};
 use projections::{History, Live, Projector};
-use runtime::clock::ManualClock;
+use runtime::clock::{Clock, ManualClock};
 use runtime::config::Settings;
 use runtime::entropy::SeededRandom;
 use runtime::health::Health;
@@ -88,7 +89,7 @@ impl Exchange {
         let (node, _) = Stepped::start_on(config, clock.clone(), Arc::new(RealDisk)).unwrap();
         let mut projector = Projector::open(db.clone()).await.unwrap();
         let (image, feed) = node.image_and_feed().unwrap();
-        let app = app(&db, &projector, clock.clone());
+        let app = app(&db, &projector, clock.clone()).await;
         app.load(&image).unwrap();
         if past == Past::Loaded {
             follow(&node, &mut projector, None).await;
@@ -210,9 +211,13 @@ const RULES: limits::Rules = limits::Rules {
     max_counted: 1_000,
 };
 
-fn app(db: &Db, projector: &Projector, clock: Arc<ManualClock>) -> App {
-    let random = Arc::new(SeededRandom::new(13));
+async fn app(db: &Db, projector: &Projector, clock: Arc<ManualClock>) -> App {
+    db::migrate(db, &testing::migrations()).await.unwrap();
+    let random: Arc<dyn runtime::entropy::Random> = Arc::new(SeededRandom::new(13));
+    let keys = Arc::new(ApiKeys::new(db.clone(), SealingKey::from_bytes(&[1; 32]), random.clone()));
+    let time: Arc<dyn Clock> = clock.clone();
     App::new(Parts {
+        native: Box::pin(testing::parts(db, &keys, &time, &random, &Arc::default())).await,
         exchange: Arc::new(NoCommands),
         market_data: MarketData::new(),
         live: Live::new(),
@@ -220,7 +225,7 @@ fn app(db: &Db, projector: &Projector, clock: Arc<ManualClock>) -> App {
         progress: projector.progress(),
         transfers: transfers::Transfers::new(db.clone()),
         limits: limits::Limits::local(RULES),
-        keys: Arc::new(ApiKeys::new(db.clone(), SealingKey::from_bytes(&[1; 32]), random.clone())),
+        keys,
         coins: coins::Coins::new(db.clone()),
         schedules: markettime::Schedules::new(db.clone()),
         clock,
