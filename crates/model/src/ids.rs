@@ -86,6 +86,8 @@ impl SourceId {
     pub const OPERATOR: Self = Self(2);
     /// Transfers between accounts that their owners ask for.
     pub const TRANSFERS: Self = Self(3);
+    /// Play money that a demo gives to new users.
+    pub const DEMO_GIFTS: Self = Self(4);
     /// The schedules of markets: states that change by the clock.
     pub const MARKET_HOURS: Self = Self(20);
 }

@@ -1,6 +1,7 @@
-//! The WebSocket doors: market streams (`/ws`, `/stream`) and the WebSocket API (`/ws-api/v3`).
+//! The WebSocket doors: market streams (`/ws`, `/stream`), the WebSocket API (`/ws-api/v3`) and a random number for each message
+//! (`/random-u64`).
 //!
-//! What both share is in [`connection`]: one task per socket, which reads, works, and writes what waits in the socket's
+//! What they share is in [`connection`]: one task per socket, which reads, works, and writes what waits in the socket's
 //! [`outbox`]; pings every 20 s and an end after 60 s without a pong; five messages a second (of the WebSocket API only pings and
 //! pongs count, its requests wait in the socket when 64 are under way); an end after 24 hours; a bounded buffer of outgoing
 //! messages, whose overflow ends the connection with a reason. The numbers are settings (`http.ws`).
@@ -11,6 +12,7 @@ mod event;
 mod heartbeat;
 mod outbox;
 mod query;
+mod random;
 mod rate;
 mod rpc;
 mod streams;
@@ -38,6 +40,7 @@ pub fn router(app: App) -> Router {
         .route("/stream/ws", get(streams::raw))
         .route("/stream/ws/{*streams}", get(streams::raw))
         .route("/ws-api/v3", get(rpc::open))
+        .route("/random-u64", get(random::open))
         .with_state(app)
 }
 

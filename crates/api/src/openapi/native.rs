@@ -1,5 +1,7 @@
 //! What the reference says of the native API: made from the types that its handlers take and give.
 
+use std::collections::BTreeMap;
+
 use axum::http::StatusCode;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
@@ -196,11 +198,12 @@ fn path_parameters(path: &str) -> Vec<Value> {
     names.map(parameter).collect()
 }
 
-/// The properties of an object, as parameters.
+/// The properties of an object, as parameters in the order of their names: whether JSON objects keep the order of the code depends
+/// on what else is built.
 fn query_parameters(schema: &Schema) -> Vec<Value> {
     let object = schema.as_value();
     let required: Vec<&str> = object["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    let properties = object["properties"].as_object().into_iter().flatten();
+    let properties: BTreeMap<_, _> = object["properties"].as_object().into_iter().flatten().collect();
     let parameter = |(name, schema): (&String, &Value)| {
         let mut schema = schema.clone();
         let description = schema.as_object_mut().and_then(|schema| schema.remove("description"));
@@ -212,7 +215,7 @@ fn query_parameters(schema: &Schema) -> Vec<Value> {
             "schema": without_null(schema),
         })
     };
-    properties.map(parameter).collect()
+    properties.into_iter().map(parameter).collect()
 }
 
 /// A parameter is there or not; there is no null in a query.

@@ -1,13 +1,17 @@
 //! `--demo`: markets to trade in, and two funded accounts with API keys.
 
+use std::sync::Arc;
+
+use api::ports::Exchange;
 use coins::Coins;
 use identity::{Email, People, Permissions, Refusal, User};
 use model::{AccountId, Command, Envelope, Event, SourceId, SourceSeq, system};
-use node::Node;
+use node::{Node, StartReport};
 use runtime::entropy::{Random, alphanumeric};
 
 use super::catalog;
 use super::people::Ground;
+use crate::adapters::Gifts;
 
 /// The demo's accounts.
 const ACCOUNTS: [(&str, AccountId); 2] = [("alice", AccountId(1_000)), ("bob", AccountId(1_001))];
@@ -62,6 +66,13 @@ pub(super) async fn prepare(node: &Node, ground: &Ground, people: &People) -> an
         Err(identity::Error::Refused(Refusal::Forbidden)) | Ok(()) => Ok(()),
         Err(error) => Err(error.into()),
     }
+}
+
+/// What a new user finds in the account: as much as the demo's first two have.
+pub(super) fn gifts(exchange: &Arc<dyn Exchange>, report: &StartReport) -> Gifts {
+    let each = catalog::assets().into_iter().map(|(asset, amount)| (asset.id, amount)).collect();
+    let used = report.sources.get(&SourceId::DEMO_GIFTS).copied().unwrap_or_default();
+    Gifts::new(exchange.clone(), each, used)
 }
 
 /// Makes a user with a password that is shown once, unless there is one of this address.

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use api::ports::Exchange;
 use api::{App, Parts};
 use clap::Args;
 use coins::Coins;
@@ -33,7 +34,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::{TcpListener, TcpSocket};
 use transfers::Transfers;
 
-use crate::adapters::NodeExchange;
+use crate::adapters::{EngineAccounts, NodeExchange};
 use crate::settings::{journal_directory, limits, node_config, open_database, open_secrets};
 
 /// Kernel memory for what a connection has not taken yet.
@@ -86,9 +87,12 @@ async fn serve(mut settings: Settings, demo: bool) -> anyhow::Result<bool> {
 
     let (node, report) = start_node(&settings, &clock).await?;
     let db = open_database(&settings).await?;
+    let exchange: Arc<dyn Exchange> = Arc::new(NodeExchange(node.clone()));
+    let gifts = demo.then(|| demo::gifts(&exchange, &report));
     let ground = people::Ground {
         keys: Arc::new(ApiKeys::new(db.clone(), sealing.clone(), Arc::clone(&random))),
-        exchange: Arc::new(NodeExchange(node.clone())),
+        accounts: Arc::new(EngineAccounts { exchange: exchange.clone(), gifts }),
+        exchange,
         db: db.clone(),
         sealing,
         random,

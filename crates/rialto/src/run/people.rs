@@ -39,6 +39,7 @@ pub(super) struct Ground {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) keys: Arc<ApiKeys>,
     pub(super) exchange: Arc<dyn Exchange>,
+    pub(super) accounts: Arc<EngineAccounts>,
     /// Whether this is a development server, whose letters go into a mailbox for everybody to read.
     pub(super) demo: bool,
 }
@@ -52,7 +53,7 @@ pub(super) struct Built {
 
 /// Builds it all.
 pub(super) async fn build(settings: &Settings, ground: &Ground) -> anyhow::Result<Built> {
-    let Ground { db, sealing, random, clock, keys, exchange, .. } = ground;
+    let Ground { db, sealing, random, clock, keys, .. } = ground;
     let jobs = Jobs::new(db.clone(), clock.clone(), random.clone());
     let site = settings.site.clone();
     let mail = mail(settings, ground)?;
@@ -61,7 +62,7 @@ pub(super) async fn build(settings: &Settings, ground: &Ground) -> anyhow::Resul
     let ports = Ports {
         texts: Arc::new(texts(gateway.is_some(), &letters, ground)),
         notices: Arc::new(letters),
-        accounts: Arc::new(EngineAccounts(exchange.clone())),
+        accounts: ground.accounts.clone(),
         blocks: Arc::new(KeyBlocks(keys.clone())),
     };
     let now_us = clock.now_us();

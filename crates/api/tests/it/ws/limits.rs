@@ -200,3 +200,18 @@ async fn the_number_of_sockets_is_bounded() {
     }
     panic!("the place of a closed socket was not given back");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_message_gets_a_random_number_until_there_are_too_many() {
+    let world = World::start().await;
+    let mut client = world.connect("/random-u64").await;
+    let mut numbers = std::collections::BTreeSet::new();
+    for text in ["", "{}", "a number, please", "4", "5"] {
+        client.send(text).await;
+        numbers.insert(client.json().await.as_u64().unwrap());
+    }
+    assert_eq!(numbers.len(), 5, "{numbers:?}");
+    client.send("a sixth in this second").await;
+    assert_eq!(u16::from(client.closed().await.0.code), POLICY);
+    world.stop().await;
+}
