@@ -38,6 +38,10 @@ pub(crate) fn packages() -> Result<()> {
     if !has_node() {
         missing.extend(["nodejs", "npm"]);
     }
+    // Not on everybody's path: /usr/sbin is the administrator's.
+    if machine::find("nginx", &["/usr/sbin".into(), "/opt/homebrew/bin".into(), "/usr/local/bin".into()]).is_none() {
+        missing.push("nginx");
+    }
     if missing.is_empty() { Ok(()) } else { install(&missing) }
 }
 
@@ -48,8 +52,8 @@ fn install(missing: &[&str]) -> Result<()> {
     if machine::find("apt-get", &[]).is_none() || !(root || sudo) {
         bail!(
             "the tests need {names}; on Debian and Ubuntu: `sudo apt-get install {names}`, elsewhere install \
-             PostgreSQL's server binaries (initdb, pg_ctl, postgres), redis-server, Python 3 with venv, and Node.js {NODE} or \
-             later with npm, then run this again"
+             PostgreSQL's server binaries (initdb, pg_ctl, postgres), redis-server, nginx, Python 3 with venv, and Node.js \
+             {NODE} or later with npm, then run this again"
         );
     }
     println!("xtask: installing {names}");

@@ -4,7 +4,7 @@
 //! `X-Forwarded-Method` and `X-Forwarded-Uri` (Traefik). A session or an API key comes in; out come headers that say who it is, and
 //! `X-Rialto-Identity`: the same, signed, so that the program behind need not trust its network. `deploy/` has the configurations.
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
@@ -41,7 +41,8 @@ impl Access for Forward {
             };
             // The body stays at the proxy, and a key's signature would cover it.
             let asked = Asked { method: &method, query, body: &[], ..*asked };
-            let needed = if method == Method::GET { Permission::Read } else { Permission::Trade };
+            let reads = matches!(method, Method::GET | Method::HEAD);
+            let needed = if reads { Permission::Read } else { Permission::Trade };
             User(needed).check(&asked).await.map(Forwarded)
         }
         .boxed()
@@ -69,7 +70,11 @@ fn wrong() -> Problem {
 /// Says who makes the request that the proxy describes.
 pub(super) async fn authenticate(call: Call<Forwarded, Nothing>) -> Result<WithHeaders<Done>, Problem> {
     let Forwarded(actor) = &call.who;
-    let Some(user) = &actor.user else { return Err(Problem::not_found()) };
+    // A proxy makes 401 and 403 of its own answer, and a failure of everything else.
+    let Some(user) = &actor.user else {
+        let detail = "nobody signed up for the account of this key, so there is nobody to tell of";
+        return Err(Problem::refused(StatusCode::FORBIDDEN, "key_without_user", detail));
+    };
     let signed = call.people().tokens.identity(user, call.now_us)?;
     let means = if actor.sid.is_some() { "session" } else { "key" };
     let headers = [

@@ -161,7 +161,7 @@ impl From<Error> for Problem {
             Error::Internal(cause) => return Self::internal(cause),
             // What else there is belongs to an API key and its signature.
             _ if error.status() == StatusCode::UNAUTHORIZED => ("api_key_refused", error.to_string().into()),
-            _ => ("signature_refused", error.to_string().into()),
+            _ => return Self::refused(StatusCode::UNAUTHORIZED, "signature_refused", error.to_string()),
         };
         Self::refused(error.status(), code, detail)
     }
