@@ -32,6 +32,7 @@ mod shapes;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+pub use auth::oidc::OIDC_CALLBACK;
 pub use caller::{Actor, Call, Officer, Person, Service, Verified};
 pub use list::operations;
 pub use operation::Operation;

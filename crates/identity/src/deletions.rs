@@ -92,6 +92,7 @@ impl Deletions {
             store::phone::delete_all(&write, user.0).await?;
             store::passkey::delete_all(&write, user.0).await?;
             store::wallet::delete_all(&write, user.0).await?;
+            store::federation::delete_all(&write, user.0).await?;
             store::totp::delete(&write, *user).await?;
             store::label::delete_all(&write, *user).await?;
             store::activity::erase(&write, *user).await?;

@@ -5,6 +5,7 @@ use runtime::secrets::Secret;
 use crate::activity::{Entry, Outcome};
 use crate::documents::{Document, Documents, Verdict};
 use crate::email::Email;
+use crate::federations::{FederationError, Federations, Known};
 use crate::people::People;
 use crate::ports::{Device, News};
 use crate::sessions::Amr;
@@ -89,6 +90,54 @@ impl People {
         }
         write.commit().await?;
         self.base.db.make_durable().await?;
+        if let Err(error) = self.users.open_account(&user, now_us).await {
+            tracing::warn!(%error, account = user.account, "the account of a new user is opened later");
+        }
+        Ok(user.id)
+    }
+
+    /// Whose the user of another site is; a new user's, if it was seen for the first time. An address that the other site vouches for
+    /// is the new user's, and verified; somebody who has that address already is not taken over by it.
+    ///
+    /// # Errors
+    /// [`FederationError::EmailTaken`], those of [`Federations::link_in`], or the database's.
+    pub async fn user_of_federation(
+        &self,
+        federations: &Federations,
+        known: &Known,
+        now_us: u64,
+    ) -> Result<UserId, Error> {
+        if let Some(user) = federations.find(known).await? {
+            return Ok(user);
+        }
+        let email = known.email();
+        if let Some(email) = email
+            && self.users.by_email(email).await?.is_some()
+        {
+            return Err(FederationError::EmailTaken.into());
+        }
+        let write = self.base.db.begin().await?;
+        let made = self.users.create(&write, NewUser { email, ..NewUser::external("en") }, now_us).await;
+        let user = made.map_err(|error| match error {
+            // Somebody signed up with it at the same moment.
+            Error::Database(error) if error.is_unique_violation() => FederationError::EmailTaken.into(),
+            other => other,
+        })?;
+        match federations.link_in(&write, user.id.0, known, now_us).await {
+            Ok(()) => {}
+            // It signed in twice at the same moment: the other one made the user.
+            Err(Error::Federation(FederationError::Taken)) => {
+                drop(write);
+                return Ok(federations.find(known).await?.ok_or(Refusal::NoSuchUser)?);
+            }
+            Err(error) => return Err(error),
+        }
+        if email.is_some() {
+            self.labels.set_in(&write, user.id, "email", "verified", now_us).await?;
+        }
+        write.commit().await?;
+        self.base.db.make_durable().await?;
+        self.labels.changed(user.id);
         if let Err(error) = self.users.open_account(&user, now_us).await {
             tracing::warn!(%error, account = user.account, "the account of a new user is opened later");
         }

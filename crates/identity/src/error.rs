@@ -21,6 +21,9 @@ pub enum Error {
     /// A passkey is not made, or lets nobody in.
     #[error(transparent)]
     Passkey(#[from] crate::PasskeyError),
+    /// The word of another site is not taken.
+    #[error(transparent)]
+    Federation(#[from] crate::FederationError),
     /// A wallet is not let in.
     #[error(transparent)]
     Wallet(#[from] crate::WalletError),
@@ -78,6 +81,7 @@ impl Error {
             Self::Refused(refusal) => refusal.code(),
             Self::Document(error) => error.code(),
             Self::Passkey(error) => error.code(),
+            Self::Federation(error) => error.code(),
             Self::Wallet(error) => error.code(),
             _ => "internal",
         }
@@ -101,7 +105,7 @@ impl Error {
             Self::Document(error) => error.is_callers_fault(),
             Self::Passkey(error) => error.is_callers_fault(),
             Self::Wallet(error) => error.is_callers_fault(),
-            Self::Refused(_) => true,
+            Self::Refused(_) | Self::Federation(_) => true,
             _ => false,
         }
     }

@@ -12,6 +12,7 @@ mod documents;
 mod email;
 mod entrance;
 mod error;
+mod federations;
 mod freezes;
 mod geoip;
 mod key_info;
@@ -61,6 +62,10 @@ pub use documents::{
 };
 pub use email::{Email, MAX_EMAIL_BYTES};
 pub use error::Error;
+pub use federations::{
+    Departure, FEDERATION_SECONDS, Federation, FederationError, FederationProvider, FederationPurpose, Federations,
+    Known, MAX_FEDERATIONS, Return,
+};
 pub use freezes::Freezes;
 pub use geoip::GeoIp;
 pub use key_info::ApiKeyInfo;

@@ -12,6 +12,7 @@ mod m20261126_000011_key_terms;
 mod m20261126_000012_passkeys;
 mod m20261126_000013_documents;
 mod m20261126_000020_people;
+mod m20261126_000021_federations;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -34,5 +35,6 @@ fn list() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261126_000012_passkeys::Migration),
         Box::new(m20261126_000013_documents::Migration),
         Box::new(m20261126_000020_people::Migration),
+        Box::new(m20261126_000021_federations::Migration),
     ]
 }

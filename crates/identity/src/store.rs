@@ -25,6 +25,7 @@ pub(crate) fn from_sql(us: i64) -> u64 {
     u64::try_from(us).unwrap_or(0)
 }
 pub(crate) mod document;
+pub(crate) mod federation;
 pub(crate) mod passkey;
 pub(crate) mod passkey_ceremony;
 pub(crate) mod wallet;

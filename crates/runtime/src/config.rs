@@ -12,6 +12,7 @@ mod environment;
 mod identity;
 mod limits;
 mod mail;
+mod oidc;
 mod reference;
 mod references;
 mod secrets;
@@ -29,6 +30,7 @@ pub use documents::Documents;
 pub use identity::{Identity, Lockout, Passwords};
 pub use limits::Limits;
 pub use mail::{Mail, MailTls};
+pub use oidc::{Oidc, OidcProvider};
 pub use reference::{reference_markdown, template_toml};
 pub use references::Reference;
 pub use secrets::{SecretsSource, SourceKind, Vault};
@@ -82,6 +84,9 @@ pub struct Settings {
     /// E-mail.
     #[config(nested)]
     pub mail: Mail,
+    /// Signing in with the word of another site (OpenID Connect), such as Google's or a company's own.
+    #[config(nested)]
+    pub oidc: Oidc,
     /// Text messages to phones.
     #[config(nested)]
     pub texts: Texts,
@@ -144,6 +149,7 @@ impl Settings {
         self.captcha.check()?;
         self.documents.check()?;
         self.mail.check()?;
+        self.oidc.check()?;
         self.secrets.check()
     }
 }

@@ -1,6 +1,6 @@
 //! Every operation of the native API, with the access level of each.
 
-use super::auth::{keys, passkey, password, session, sign_in, sign_up, wallet};
+use super::auth::{keys, oidc, passkey, password, session, sign_in, sign_up, wallet};
 use super::forward::{self, Forward};
 use super::level::{Admin, Otp, Public, Secret, Session, User};
 use super::{Operation, admin, internal, mailbox, me};
@@ -13,7 +13,10 @@ const DOCUMENT: usize = identity::MAX_DOCUMENT_BYTES + 1_024;
 
 /// The operations.
 pub fn operations() -> Vec<Operation> {
-    let auth = [passwords(), wallets(), proxies()].into_iter().flatten().map(|operation| operation.tagged("auth"));
+    let auth = [passwords(), wallets(), other_sites(), proxies()]
+        .into_iter()
+        .flatten()
+        .map(|operation| operation.tagged("auth"));
     let me = [me(), my_proofs(), my_things()].into_iter().flatten().map(|operation| operation.tagged("me"));
     let admin = [users(), roles(), queues()].into_iter().flatten().map(|operation| operation.tagged("admin"));
     let internal = internal().into_iter().map(|operation| operation.tagged("internal"));
@@ -66,6 +69,27 @@ fn wallets() -> Vec<Operation> {
         Operation::new("POST /auth/sign-in-sol", Public, "Begins a session with a Solana wallet", wallet::sign_in_sol),
     ];
     all.into_iter().map(|operation| operation.weighing(GUESS)).collect()
+}
+
+/// Ways in by the word of another site.
+fn other_sites() -> Vec<Operation> {
+    let guarded = vec![
+        Operation::new(
+            "POST /api/v2/auth/oidc/{provider}/start",
+            Public,
+            "Begins to sign in by another site",
+            oidc::start,
+        ),
+        Operation::new(
+            "GET /api/v2/auth/oidc/callback",
+            Public,
+            "Takes a browser back from another site",
+            oidc::callback,
+        ),
+        Operation::new("POST /api/v2/auth/oidc/code", Public, "Ends a sign-in by another site with a code", oidc::code),
+    ];
+    let listed = Operation::new("GET /api/v2/auth/oidc", Public, "The sites by which one can sign in", oidc::providers);
+    guarded.into_iter().map(|operation| operation.weighing(GUESS)).chain([listed]).collect()
 }
 
 /// What others ask to know who somebody is, and the mailbox of a development server.
@@ -134,6 +158,20 @@ fn my_proofs() -> Vec<Operation> {
         ),
         Operation::new("POST /api/v2/me/wallets", Session, "Links a wallet", me::wallet::link).creating(),
         Operation::new("DELETE /api/v2/me/wallets/{id}", Session, "Takes a wallet away", me::wallet::unlink),
+        Operation::new("GET /api/v2/me/identities", Session, "The linked users of other sites", me::identity::list),
+        Operation::new(
+            "POST /api/v2/me/identities/{provider}/start",
+            Session,
+            "Begins to link a user of another site",
+            oidc::start_link,
+        )
+        .weighing(GUESS),
+        Operation::new(
+            "DELETE /api/v2/me/identities/{id}",
+            Session,
+            "Takes a user of another site away",
+            me::identity::unlink,
+        ),
         Operation::new("GET /api/v2/me/phones", Session, "The phones", me::phone::list),
         Operation::new("POST /api/v2/me/phones", Session, "Names a phone and sends a code to it", me::phone::add)
             .creating(),

@@ -4,6 +4,7 @@ pub(super) mod activity;
 pub(super) mod api_key;
 pub(super) mod deletion;
 pub(super) mod document;
+pub(super) mod identity;
 pub(super) mod passkey;
 pub(super) mod password;
 pub(super) mod phone;

@@ -58,6 +58,10 @@ pub struct Accepted;
 #[derive(Debug, Clone, Copy)]
 pub struct Done;
 
+/// The browser goes on at another address of this site: status 303.
+#[derive(Debug)]
+pub struct SeeOther(pub String);
+
 /// A part of a long list.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Page<T> {
@@ -105,6 +109,19 @@ impl Output for Done {
 
     fn describe(_: &mut SchemaGenerator) -> Described {
         Described { status: StatusCode::NO_CONTENT, body: Content::Nothing }
+    }
+}
+
+impl Output for SeeOther {
+    fn respond(self) -> Result<Response<Body>, Problem> {
+        let mut response = empty(StatusCode::SEE_OTHER);
+        let to = HeaderValue::try_from(self.0).map_err(Problem::internal)?;
+        response.headers_mut().insert(header::LOCATION, to);
+        Ok(response)
+    }
+
+    fn describe(_: &mut SchemaGenerator) -> Described {
+        Described { status: StatusCode::SEE_OTHER, body: Content::Nothing }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use idempotency::Answers;
-use identity::{Captcha, Device, Documents, GeoIp, Passkeys, People, Wallets};
+use identity::{Captcha, Device, Documents, Federations, GeoIp, Passkeys, People, Wallets};
 use jobs::Jobs;
 use mail::Mailbox;
 use runtime::config::Site;
@@ -18,6 +18,10 @@ pub struct Parts {
     pub people: Arc<People>,
     /// Wallets that sign in.
     pub wallets: Wallets,
+    /// Other sites whose word is taken.
+    pub federations: Federations,
+    /// Where a browser goes that comes back from one, as a path of the site.
+    pub landing: String,
     /// Passkeys; none where the site has no domain.
     pub passkeys: Option<Passkeys>,
     /// KYC documents.

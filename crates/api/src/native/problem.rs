@@ -106,12 +106,17 @@ impl Problem {
         self.0.nothing_happened
     }
 
+    /// Logs the cause, if there is one.
+    pub(super) fn log(&self) {
+        if let Some(cause) = &self.0.cause {
+            tracing::error!(%cause, code = %self.0.code, "a request failed");
+        }
+    }
+
     /// The answer. Logs the cause, if there is one.
     pub(crate) fn respond(self) -> Response<Body> {
+        self.log();
         let problem = self.0;
-        if let Some(cause) = &problem.cause {
-            tracing::error!(%cause, code = %problem.code, "a request failed");
-        }
         let mut body = json!({
             "type": format!("{TYPE}{}", problem.code),
             "title": problem.status.canonical_reason().unwrap_or_default(),

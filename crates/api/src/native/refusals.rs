@@ -63,10 +63,12 @@ impl From<Error> for Problem {
 /// The status of what documents, passkeys, wallets and API keys refuse.
 fn status_of(code: &str) -> StatusCode {
     match code {
-        "document_unknown" => StatusCode::NOT_FOUND,
+        "document_unknown" | "oidc_provider_unknown" | "oidc_link_unknown" => StatusCode::NOT_FOUND,
         "document_judged" | "document_own" | "document_kept" | "documents_too_many" | "wallet_taken"
-        | "wallets_too_many" | "passkey_taken" | "passkeys_too_many" | "api_keys_too_many" => StatusCode::CONFLICT,
-        "wallet_signature_invalid"
+        | "wallets_too_many" | "oidc_email_taken" | "oidc_taken" | "oidc_too_many" | "passkey_taken"
+        | "passkeys_too_many" | "api_keys_too_many" => StatusCode::CONFLICT,
+        "oidc_token_refused"
+        | "wallet_signature_invalid"
         | "wallet_message_unknown"
         | "wallet_message_expired"
         | "passkey_unknown"

@@ -7,7 +7,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use idempotency::Answers;
 use identity::ports::{AccountBlocks, Accounts, News, Notice, Notices, PortError, Texts};
-use identity::{ApiKeys, Captcha, Documents, Passkeys, People, Ports, SignInSite, Wallets, open_store};
+use identity::{ApiKeys, Captcha, Documents, Federations, Passkeys, People, Ports, SignInSite, Wallets, open_store};
 use jobs::Jobs;
 use runtime::clock::Clock;
 use runtime::config::Settings;
@@ -138,7 +138,9 @@ pub async fn parts(
     };
     let passkeys = Passkeys::new(db.clone(), sealing.clone(), random.clone(), site.host(), &site.url);
     Parts {
-        people: Arc::new(people),
+        federations: Federations::new(&people, &settings.oidc, "http://localhost:8080/callback")
+            .expect("there are none"),
+        landing: "/".to_owned(),
         wallets: Wallets::new(db.clone(), random.clone(), wallets),
         passkeys: passkeys.ok(),
         documents: Documents::new(db.clone(), store, sealing.clone(), random.clone()),
@@ -146,6 +148,7 @@ pub async fn parts(
         geo: None,
         answers: Answers::new(db.clone(), sealing.clone(), random.clone(), 30_000_000),
         jobs: Jobs::new(db.clone(), clock.clone(), random.clone()),
+        people: Arc::new(people),
         mailbox: None,
         cors_origins: vec!["https://app.example".to_owned()],
         site,

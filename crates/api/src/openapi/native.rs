@@ -152,6 +152,7 @@ fn words(status: StatusCode) -> &'static str {
         StatusCode::CREATED => "It was created.",
         StatusCode::ACCEPTED => "It was taken; what comes of it shows elsewhere.",
         StatusCode::NO_CONTENT => "It was done.",
+        StatusCode::SEE_OTHER => "The browser goes on at `Location`.",
         _ => "Success.",
     }
 }

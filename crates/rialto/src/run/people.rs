@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::native::Parts;
+use api::native::{OIDC_CALLBACK, Parts};
 use api::ports::Exchange;
 use db::Db;
 use idempotency::Answers;
 use identity::{
-    ApiKeys, Captcha, DocumentStore, Documents, GeoIp, Passkeys, People, Ports, S3Store, SignInSite, Wallets,
-    open_store,
+    ApiKeys, Captcha, DocumentStore, Documents, Federations, GeoIp, Passkeys, People, Ports, S3Store, SignInSite,
+    Wallets, open_store,
 };
 use jobs::{Failure, Job, Jobs, NewJob, NewSchedule, Options, Worker};
 use mail::{Mail, Mailbox, Postman};
@@ -79,6 +79,8 @@ pub(super) async fn build(settings: &Settings, ground: &Ground) -> anyhow::Resul
     let passkeys = Passkeys::new(db.clone(), sealing.clone(), random.clone(), site.host(), &site.url);
     let passkeys = passkeys.inspect_err(|error| tracing::warn!(%error, "there are no passkeys")).ok();
     let parts = Parts {
+        federations: Federations::new(&people, &settings.oidc, &format!("{}{OIDC_CALLBACK}", site.url))?,
+        landing: settings.oidc.landing.clone(),
         wallets: Wallets::new(db.clone(), random.clone(), wallet_site(settings)),
         passkeys,
         documents: new_documents(),

@@ -47,7 +47,10 @@ impl Settings {
             ("texts.token", &mut self.texts.token, any),
             ("mail.password", &mut self.mail.password, any),
         ];
-        places.into_iter().filter_map(|(setting, value, check)| reference(setting, value.as_mut()?, check)).collect()
+        let providers = self.oidc.providers.iter_mut().map(|provider| &mut provider.client_secret);
+        let places =
+            places.into_iter().filter_map(|(setting, value, check)| reference(setting, value.as_mut()?, check));
+        places.chain(providers.filter_map(|value| reference("oidc.providers.client_secret", value, any))).collect()
     }
 }
 
