@@ -3,23 +3,17 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use runtime::clock::{Clock, SystemClock};
-use runtime::config::Settings;
 
+use crate::desk::Place;
 use crate::import::read_file;
-use crate::settings::open_database;
 
 /// Looks after the coin list.
 #[derive(Debug, Args)]
 pub(crate) struct Coins {
     #[command(subcommand)]
     action: Action,
-    /// Folder of the embedded store (setting store.data_dir)
-    #[arg(long, value_name = "DIR", global = true)]
-    data: Option<PathBuf>,
-    /// Settings file
-    #[arg(long, value_name = "FILE", global = true)]
-    config: Option<PathBuf>,
+    #[command(flatten)]
+    place: Place,
 }
 
 #[derive(Debug, Subcommand)]
@@ -40,25 +34,14 @@ enum Action {
 
 /// Runs the tool. `false`: there was no such coin.
 pub(crate) fn run(args: &Coins) -> anyhow::Result<bool> {
-    let mut settings = Settings::load(args.config.as_deref())?;
-    if let Some(data) = &args.data {
-        settings.store.data_dir.clone_from(data);
-    }
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let db = open_database(&settings).await?;
-        let list = coins::Coins::new(db.clone());
-        let found = act(&list, &args.action).await?;
-        db.close().await?;
-        Ok(found)
-    })
+    args.place.work(async |desk| act(&coins::Coins::new(desk.db.clone()), &args.action, desk.now_us).await)
 }
 
-async fn act(list: &coins::Coins, action: &Action) -> anyhow::Result<bool> {
+async fn act(list: &coins::Coins, action: &Action, now_us: u64) -> anyhow::Result<bool> {
     match action {
         Action::Import { file } => {
             let coins = coins::parse_file(&read_file(file)?)?;
-            list.import(&coins, SystemClock::new().now_us()).await?;
+            list.import(&coins, now_us).await?;
             println!("{} coins imported", coins.len());
         }
         Action::Show => {

@@ -4,31 +4,22 @@ use std::fs::File;
 use std::io::Read as _;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use identity::{ApiKeyInfo, ApiKeys, KeyTerms, Permissions, PublicKey};
 use ipnet::IpNet;
 use jiff::Timestamp;
-use runtime::clock::{Clock, SystemClock};
-use runtime::config::Settings;
-use runtime::entropy::{Random, SystemRandom};
-use runtime::secrets::SealingKey;
 
-use crate::settings::open_database;
+use crate::desk::{Desk, Place};
 
 /// Looks after API keys. A running exchange learns of a new key within seconds, and of a revoked one within a minute.
 #[derive(Debug, Args)]
 pub(crate) struct Keys {
     #[command(subcommand)]
     action: Action,
-    /// Folder of the embedded store (setting store.data_dir)
-    #[arg(long, value_name = "DIR", global = true)]
-    data: Option<PathBuf>,
-    /// Settings file
-    #[arg(long, value_name = "FILE", global = true)]
-    config: Option<PathBuf>,
+    #[command(flatten)]
+    place: Place,
 }
 
 #[derive(Debug, Subcommand)]
@@ -76,23 +67,13 @@ enum Action {
 
 /// Runs the tool. `false` when there was no such key to revoke.
 pub(crate) fn run(keys: &Keys) -> anyhow::Result<bool> {
-    let mut settings = Settings::load(keys.config.as_deref())?;
-    if let Some(data) = &keys.data {
-        settings.store.data_dir.clone_from(data);
-    }
-    settings.check()?;
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(act(&settings, &keys.action))
+    keys.place.work(async |desk| act(desk, &keys.action).await)
 }
 
-async fn act(settings: &Settings, action: &Action) -> anyhow::Result<bool> {
-    let data = &settings.store.data_dir;
-    std::fs::create_dir_all(data).with_context(|| format!("cannot create the data folder {}", data.display()))?;
-    let random: Arc<dyn Random> = Arc::new(SystemRandom::new());
-    let sealing = SealingKey::load_or_create(data, &*random)?;
-    let db = open_database(settings).await?;
-    let keys = ApiKeys::new(db.clone(), sealing, random);
-    let now_us = SystemClock::new().now_us();
-    let done = match action {
+async fn act(desk: &Desk, action: &Action) -> anyhow::Result<bool> {
+    let keys = ApiKeys::new(desk.db.clone(), desk.sealing.clone(), desk.random.clone());
+    let now_us = desk.now_us;
+    Ok(match action {
         Action::Add { account, label, public_key, read_only, withdraw, expires, ip } => {
             let terms = KeyTerms {
                 permissions: Permissions { read: true, trade: !read_only, withdraw: *withdraw },
@@ -121,9 +102,7 @@ async fn act(settings: &Settings, action: &Action) -> anyhow::Result<bool> {
             println!("{}", if revoked { "revoked" } else { "the account has no such live key" });
             revoked
         }
-    };
-    db.close().await?;
-    Ok(done)
+    })
 }
 
 /// A key as the list shows it.

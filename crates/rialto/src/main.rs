@@ -7,10 +7,12 @@
 
 mod adapters;
 mod coin_tools;
+mod desk;
 mod import;
 mod journal_tools;
 mod key_tools;
 mod markettime_tools;
+mod people_tools;
 mod projection_tools;
 mod replay;
 mod run;
@@ -44,6 +46,8 @@ enum Command {
     Journal(journal_tools::Journal),
     /// Looks after API keys
     Keys(key_tools::Keys),
+    /// Looks after users
+    People(people_tools::People),
     /// Looks after the read models in SQL
     Projections(projection_tools::Projections),
     /// Looks after the coin list
@@ -68,6 +72,7 @@ fn main() -> ExitCode {
         Command::Replay(args) => replay::run(&args),
         Command::Journal(args) => journal_tools::run(&args),
         Command::Keys(args) => key_tools::run(&args),
+        Command::People(args) => people_tools::run(&args),
         Command::Projections(args) => projection_tools::run(&args),
         Command::Coins(args) => coin_tools::run(&args),
         Command::Markettime(args) => markettime_tools::run(&args),

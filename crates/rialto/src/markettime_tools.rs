@@ -5,23 +5,17 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use markettime::{Schedules, Stored};
 use model::Timestamp;
-use runtime::clock::{Clock, SystemClock};
-use runtime::config::Settings;
 
+use crate::desk::Place;
 use crate::import::read_file;
-use crate::settings::open_database;
 
 /// Looks after the schedules of markets.
 #[derive(Debug, Args)]
 pub(crate) struct Markettime {
     #[command(subcommand)]
     action: Action,
-    /// Folder of the embedded store (setting store.data_dir)
-    #[arg(long, value_name = "DIR", global = true)]
-    data: Option<PathBuf>,
-    /// Settings file
-    #[arg(long, value_name = "FILE", global = true)]
-    config: Option<PathBuf>,
+    #[command(flatten)]
+    place: Place,
 }
 
 #[derive(Debug, Subcommand)]
@@ -54,21 +48,13 @@ enum Action {
 
 /// Runs the tool. `false`: there was no such schedule.
 pub(crate) fn run(args: &Markettime) -> anyhow::Result<bool> {
-    let mut settings = Settings::load(args.config.as_deref())?;
-    if let Some(data) = &args.data {
-        settings.store.data_dir.clone_from(data);
-    }
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let db = open_database(&settings).await?;
-        let found = act(&Schedules::new(db.clone()), &args.action).await?;
-        db.close().await?;
-        Ok(found)
+    args.place.work(async |desk| {
+        let schedules = Schedules::new(desk.db.clone());
+        act(&schedules, &args.action, Timestamp(desk.now_us)).await
     })
 }
 
-async fn act(schedules: &Schedules, action: &Action) -> anyhow::Result<bool> {
-    let now = Timestamp(SystemClock::new().now_us());
+async fn act(schedules: &Schedules, action: &Action, now: Timestamp) -> anyhow::Result<bool> {
     match action {
         Action::Import { file } => {
             let rules = markettime::parse_file(&read_file(file)?)?;

@@ -107,7 +107,11 @@ const MEMBERS: &[Member] = &[
         ],
     ),
     // `api` for the messages of gRPC, which the benchmarks speak.
-    member("simulator", 5, &["model", "runtime", "engine", "journal", "flows", "marketdata", "node", "api"]),
+    member(
+        "simulator",
+        5,
+        &["model", "runtime", "engine", "journal", "flows", "marketdata", "node", "api", "db", "jobs"],
+    ),
     // Drives the finished program from outside, and shares no code with it.
     member("soak", 5, &[]),
 ];

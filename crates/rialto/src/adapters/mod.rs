@@ -2,6 +2,7 @@
 
 mod accounts;
 mod blocks;
+mod elsewhere;
 mod exchange;
 mod gifts;
 mod letters;
@@ -9,6 +10,7 @@ pub(crate) mod texts;
 
 pub(crate) use accounts::EngineAccounts;
 pub(crate) use blocks::KeyBlocks;
+pub(crate) use elsewhere::Elsewhere;
 pub(crate) use exchange::NodeExchange;
 pub(crate) use gifts::Gifts;
 pub(crate) use letters::{Letters, deliver};

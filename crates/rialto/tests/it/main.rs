@@ -11,6 +11,7 @@ mod harness;
 mod keys;
 mod limits;
 mod market_hours;
+mod people;
 mod projections;
 mod replay;
 mod restart;

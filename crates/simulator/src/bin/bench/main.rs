@@ -1,4 +1,4 @@
-//! `make bench`: the engine beside its peers, the node with its journal on the disk, and the doors, in figures.
+//! `make bench`: the engine beside its peers, the node with its journal on the disk, the doors, and the queue of jobs, in figures.
 //!
 //! Tables go to standard output, the same figures as JSON and a picture of them to `target/bench/`.
 
@@ -13,6 +13,7 @@
 mod durable;
 mod figures;
 mod matching;
+mod queues;
 mod rest;
 mod sockets;
 
@@ -31,7 +32,7 @@ struct Args {
     /// Rounds of which the median is shown; 5 when it is not said, 2 in the section sockets
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100))]
     rounds: Option<u32>,
-    /// Seconds that a case of the sections node, rest and sockets is measured in each round; 3 when it is not said, 2 in the
+    /// Seconds that a case of the sections node, rest, sockets and jobs is measured in each round; 3 when it is not said, 2 in the
     /// section sockets
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..=600))]
     seconds: Option<u64>,
@@ -73,6 +74,8 @@ enum Section {
     Rest,
     /// The whole exchange, over the WebSocket API and gRPC, and its market streams to thousands of sockets
     Sockets,
+    /// The queue of jobs in the database, in this process
+    Jobs,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -85,7 +88,7 @@ fn main() -> anyhow::Result<()> {
     std::fs::create_dir_all(&args.out)?;
     let machine = figures::Machine::read();
     println!("{machine}\n");
-    let all = [Section::Engine, Section::Node, Section::Rest, Section::Sockets];
+    let all = [Section::Engine, Section::Node, Section::Rest, Section::Sockets, Section::Jobs];
     for section in all {
         if args.sections.is_empty() || args.sections.contains(&section) {
             run(section, &args, &machine)?;
@@ -118,6 +121,7 @@ fn run(section: Section, args: &Args, machine: &figures::Machine) -> anyhow::Res
             };
             figures::save(&args.out, "rest", machine, &rest::measure(&options)?)
         }
+        Section::Jobs => figures::save(&args.out, "jobs", machine, &queues::measure(rounds, seconds)?),
         Section::Sockets => {
             let options = sockets::Options {
                 program: args.rialto.clone(),
