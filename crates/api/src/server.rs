@@ -66,6 +66,7 @@ pub async fn serve(listener: TcpListener, app: App, stop: CancellationToken) -> 
             proxies: proxies.clone(),
             router: router.clone(),
             limits,
+            https: app.native.site.is_secure(),
             stop: stop.clone(),
             abandon: abandon.clone(),
         };

@@ -8,6 +8,7 @@ Environment: RIALTO_BINARY.
 Exit status 0 when everything holds, 1 with the first thing that does not.
 """
 
+import pathlib
 import struct
 import time
 import zlib
@@ -30,6 +31,8 @@ from outside import Post, Texts, token
 SITE = "http://localhost:8080"  # what passkeys and messages of wallets are bound to
 EMAIL, PASSWORD = "ann@example.com", "seven green lamps upon a hill"
 PHONE = "+41446681800"
+# Says that this machine's own addresses are Swiss.
+COUNTRIES = pathlib.Path(__file__).parents[3] / "crates" / "identity" / "tests" / "geo" / "countries.mmdb"
 
 
 class Client:
@@ -254,14 +257,17 @@ def freeze(ann, uid, admin, bot, recovery, post):
     holds("the key is refused", "-2015" in str(seen), seen)
     entry = {"email": EMAIL, "password": PASSWORD, "otp": recovery[1]}
     Client(ann.url).refused(403, "user_frozen", "POST", "/api/v2/auth/sign-in", entry)
-    said = [one["action"] for one in admin.does(200, "GET", f"/api/v2/admin/users/{uid}/activity?limit=100")["items"]]
-    holds("the log knows it", "freeze" in said, said)
+    log = admin.does(200, "GET", f"/api/v2/admin/users/{uid}/activity?limit=100")["items"]
+    holds("the log knows it", "freeze" in [one["action"] for one in log], log)
+    came = next(one for one in log if one["action"] == "sign-in")
+    equal("from where it came", (came["ip"], came["country"]), ("127.0.0.1", "CH"))
+    holds("with what", came["user_agent"].startswith("python-requests/"), came)
 
 
 def main():
     with Post() as post, Texts() as texts:
         settings = {"MAIL_SERVER": post.address, "MAIL_TLS": "none", "MAIL_FROM": "Rialto <no-reply@rialto.example>",
-                    "TEXTS_URL": texts.url, "TEXTS_TOKEN": "for-the-gateway", "SITE_URL": SITE}
+                    "IDENTITY_GEOIP_FILE": str(COUNTRIES), "TEXTS_URL": texts.url, "TEXTS_TOKEN": "for-the-gateway", "SITE_URL": SITE}
         with Exchange(**settings) as exchange:
             ann, admin = Client(exchange.url), Client(exchange.url)
             admin.enters("/api/v2/auth/sign-in", {"email": "admin@demo.example", "password": exchange.passwords["admin@demo.example"]})

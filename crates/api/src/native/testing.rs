@@ -11,18 +11,31 @@ use identity::{ApiKeys, Captcha, Documents, Federations, Passkeys, People, Ports
 use jobs::Jobs;
 use runtime::clock::Clock;
 use runtime::config::Settings;
-use runtime::entropy::{Random, alphanumeric};
+use runtime::entropy::Random;
 use runtime::secrets::{SealingKey, Secret};
 use sea_orm::DatabaseTransaction;
+use tempfile::TempDir;
 
 use super::Parts;
 
-/// What was written and asked for.
-#[derive(Debug, Default)]
+/// What was written and asked for, and the documents' folder, which goes when this goes.
+#[derive(Debug)]
 pub struct Recorder {
     letters: Mutex<Vec<Notice>>,
     texts: Mutex<Vec<(String, String)>>,
     opened: Mutex<Vec<(u32, Option<u32>)>>,
+    documents: TempDir,
+}
+
+impl Default for Recorder {
+    fn default() -> Self {
+        Self {
+            letters: Mutex::default(),
+            texts: Mutex::default(),
+            opened: Mutex::default(),
+            documents: tempfile::tempdir().expect("a temporary directory can be made"),
+        }
+    }
 }
 
 impl Recorder {
@@ -107,7 +120,7 @@ pub fn migrations() -> [db::Migrations; 3] {
     [jobs::migrations(), idempotency::migrations(), mail::migrations()]
 }
 
-/// The parts over a database with [`migrations`] and those of identity; documents go into the folder of its file.
+/// The parts over a database with [`migrations`] and those of identity; documents go into the recorder's folder.
 pub async fn parts(
     db: &Db,
     keys: &Arc<ApiKeys>,
@@ -127,8 +140,7 @@ pub async fn parts(
     let people =
         People::start(db.clone(), sealing.clone(), random.clone(), identity, &site.name, ports, clock.now_us());
     let people = people.await.expect("the defaults make people");
-    let folder = std::env::temp_dir().join(format!("rialto-test-{}", alphanumeric(&**random, 12).expose()));
-    let store = open_store(&folder, None).expect("a folder for documents can be made");
+    let store = open_store(recorder.documents.path(), None).expect("a folder for documents can be made");
     let wallets = SignInSite {
         name: site.name.clone(),
         domain: site.domain().to_owned(),

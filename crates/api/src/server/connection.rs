@@ -44,6 +44,8 @@ pub(super) struct Connection {
     pub(super) proxies: Proxies,
     pub(super) router: Router,
     pub(super) limits: Limits,
+    /// Whether browsers reach the site by https.
+    pub(super) https: bool,
     pub(super) stop: CancellationToken,
     pub(super) abandon: CancellationToken,
 }
@@ -64,7 +66,7 @@ impl Connection {
     }
 
     async fn serve(self) {
-        let Self { stream, peer, proxies, router, limits, stop, abandon } = self;
+        let Self { stream, peer, proxies, router, limits, https, stop, abandon } = self;
         let phase = Arc::new(Phase::default());
         let watched = phase.clone();
         let service = service_fn(move |mut request: Request<Incoming>| {
@@ -76,7 +78,7 @@ impl Connection {
             async move {
                 let mut response: Response<Body> = answer.await?;
                 phase.request_ends(response.status() == StatusCode::SWITCHING_PROTOCOLS);
-                secure(&mut response);
+                secure(&mut response, https);
                 Ok::<_, std::convert::Infallible>(response)
             }
         });
@@ -99,15 +101,19 @@ impl Connection {
     }
 }
 
-/// Adds the headers that keep browsers from misusing an answer.
-fn secure(response: &mut Response<Body>) {
+/// Adds the headers that keep browsers from misusing an answer; of a site behind https, from asking it in the clear for a year.
+fn secure(response: &mut Response<Body>, https: bool) {
     const NO_SNIFF: HeaderValue = HeaderValue::from_static("nosniff");
     const DENY: HeaderValue = HeaderValue::from_static("DENY");
     const NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
+    const A_YEAR: HeaderValue = HeaderValue::from_static("max-age=31536000");
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, NO_SNIFF);
     headers.insert(header::X_FRAME_OPTIONS, DENY);
     headers.insert(header::REFERRER_POLICY, NO_REFERRER);
+    if https {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, A_YEAR);
+    }
 }
 
 /// What a connection is doing: the lowest two bits; above them, how many requests it has had.

@@ -25,7 +25,7 @@ use model::{
 };
 use projections::{History, Live, Projector};
 use runtime::clock::{Clock, ManualClock};
-use runtime::config::{Http, Settings};
+use runtime::config::{Http, Settings, Site};
 use runtime::entropy::{Random, SeededRandom};
 use runtime::health::Health;
 use runtime::secrets::SealingKey;
@@ -164,9 +164,25 @@ impl Door {
         Self::limited(http, Limits::local(RULES), answer).await
     }
 
+    /// A busy door of a site that browsers reach at this address.
+    pub(crate) async fn at(site_url: &str) -> Self {
+        let settings = Settings::defaults();
+        let site = Site { url: site_url.to_owned(), ..settings.site };
+        Self::built(settings.http, site, Limits::local(RULES), |_| Err(SubmitError::Busy)).await
+    }
+
     /// The same with other limits of the server and of its clients.
     pub(crate) async fn limited(
         http: Http,
+        limits: Limits,
+        answer: impl Fn(Command) -> Result<Vec<Event>, SubmitError> + Send + Sync + 'static,
+    ) -> Self {
+        Self::built(http, Settings::defaults().site, limits, answer).await
+    }
+
+    async fn built(
+        http: Http,
+        site: Site,
         limits: Limits,
         answer: impl Fn(Command) -> Result<Vec<Event>, SubmitError> + Send + Sync + 'static,
     ) -> Self {
@@ -197,7 +213,8 @@ impl Door {
         });
         let recorder = Arc::new(Recorder::default());
         let time: Arc<dyn Clock> = clock.clone();
-        let native = Box::pin(testing::parts(&db.db, &keys, &time, &random, &recorder)).await;
+        let mut native = Box::pin(testing::parts(&db.db, &keys, &time, &random, &recorder)).await;
+        native.site = site;
         let app = App::new(Parts {
             native,
             exchange: exchange.clone(),

@@ -29,14 +29,17 @@ async fn run_door(
 ) -> Running {
     let mut http = Settings::defaults().http;
     change(&mut http);
-    let door = Door::with(http, answer).await;
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let (address, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
-    let server = tokio::spawn(api::server::serve(listener, door.app.clone(), stop.clone()));
-    Running { address, stop, server, door }
+    Running::of(Door::with(http, answer).await).await
 }
 
 impl Running {
+    async fn of(door: Door) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (address, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
+        let server = tokio::spawn(api::server::serve(listener, door.app.clone(), stop.clone()));
+        Self { address, stop, server, door }
+    }
+
     async fn connect(&self) -> TcpStream {
         TcpStream::connect(self.address).await.unwrap()
     }
@@ -92,10 +95,21 @@ async fn a_connection_serves_many_requests_and_every_answer_bears_the_headers() 
             assert!(answer.contains(header), "{header} in {answer}");
         }
     }
+    let answer = running.exchange(LAST_PING).await;
+    assert!(!answer.contains("strict-transport-security"), "nobody has said that this site is behind https: {answer}");
     // Several at once, in order.
     stream.write_all(&[PING, b"GET /nothing HTTP/1.1\r\nhost: x\r\n\r\n", PING].concat()).await.unwrap();
     for want in ["200 OK", "404 Not Found", "200 OK"] {
         assert!(read_one(&mut stream).await.contains(want));
+    }
+}
+
+#[tokio::test]
+async fn a_site_behind_https_tells_browsers_to_stay_there() {
+    let running = Running::of(Door::at("https://exchange.example").await).await;
+    for request in [LAST_PING, b"GET /nothing HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n".as_slice()] {
+        let answer = running.exchange(request).await;
+        assert!(answer.contains("strict-transport-security: max-age=31536000\r\n"), "{answer}");
     }
 }
 

@@ -45,7 +45,7 @@ async fn upload(documents: &Documents, user_id: i64) -> Document {
 }
 
 /// Every file in the store.
-fn files(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

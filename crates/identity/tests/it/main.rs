@@ -5,10 +5,12 @@
 mod access;
 mod access_tokens;
 mod api_keys;
+mod captcha;
 mod deletions;
 mod documents;
 mod files;
 mod freezes;
+mod geoip;
 mod key_terms;
 mod passkeys;
 mod phones;
