@@ -5,6 +5,7 @@
 mod access;
 mod access_tokens;
 mod api_keys;
+mod bucket;
 mod captcha;
 mod deletions;
 mod documents;
