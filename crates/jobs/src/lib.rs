@@ -3,6 +3,7 @@
 mod board;
 mod calendar;
 mod claim;
+mod completions;
 mod error;
 mod failure;
 mod job;

@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
 
+use crate::completions::Completions;
 use crate::job::Hold;
 use crate::outcome::Failed;
 use crate::store::{self, held};
@@ -89,6 +90,7 @@ struct Running {
     handlers: HashMap<String, Handler>,
     slots: Arc<Semaphore>,
     held: Mutex<HashMap<Hold, CancellationToken>>,
+    completions: Completions,
     tasks: TaskTracker,
     /// A slot became free.
     free: Notify,
@@ -126,6 +128,7 @@ impl Worker {
         let heard = jobs.listen(&queue)?;
         let slots = Arc::new(Semaphore::new(options.slots as usize));
         let running = Arc::new(Running {
+            completions: Completions::new(jobs.clone()),
             jobs,
             queue,
             options,
@@ -288,13 +291,14 @@ impl Running {
         "lost"
     }
 
-    async fn write_outcome(&self, job: &Job, failure: Option<&Failure>) -> Result<&'static str, Error> {
-        let write = self.jobs.db().begin().await?;
-        let Some(failure) = failure else {
-            let completed = self.jobs.complete_holds(&write, &[job.hold]).await?;
-            write.commit().await?;
-            return Ok(if completed.is_empty() { "lost" } else { "done" });
-        };
+    async fn write_outcome(&self, job: &Job, failure: Option<&Failure>) -> Result<&'static str, Arc<Error>> {
+        match failure {
+            None => Ok(if self.completions.complete(job.hold).await? { "done" } else { "lost" }),
+            Some(failure) => Ok(self.write_failure(job, failure).await?),
+        }
+    }
+
+    async fn write_failure(&self, job: &Job, failure: &Failure) -> Result<&'static str, Error> {
         let failed = Failed {
             hold: job.hold,
             retry: job.retry,
@@ -303,6 +307,7 @@ impl Running {
             worker: &self.options.name,
             failure,
         };
+        let write = self.jobs.db().begin().await?;
         let state = self.jobs.fail(&write, &failed).await?;
         write.commit().await?;
         Ok(match state {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jobs::{Failure, Job, Jobs, NewJob, Options, Retry, State, Worker};
 use serde_json::json;
+use tokio::sync::Barrier;
 use tokio_util::sync::CancellationToken;
 
 use crate::world::{enqueue, real};
@@ -74,6 +75,38 @@ db::on_each_database! {
         assert!(errors[1].contains("panicked") && errors[2].contains("longer than 200ms"), "{errors:?}");
         let detail = jobs.detail(ids[3]).await.unwrap();
         assert_eq!((detail.summary.attempts, detail.failures.len()), (2, 2), "a poisoned job takes no other with it");
+    }
+
+    async fn what_ends_together_is_completed_together_but_for_what_was_cancelled(test: &TestDb) {
+        const TOGETHER: usize = 32;
+        let jobs = real(test).await;
+        // Met once when all have begun, and once when all may end.
+        let gate = Arc::new(Barrier::new(TOGETHER + 1));
+        let inside = gate.clone();
+        let options = Options { slots: TOGETHER as u32, lease: Duration::from_secs(60), ..options() };
+        let worker = Worker::new(jobs.clone(), "q", options).handle("a", move |_: Job| {
+            let gate = inside.clone();
+            async move {
+                gate.wait().await;
+                gate.wait().await;
+                Ok(())
+            }
+        });
+        let mut ids = Vec::new();
+        for _ in 0..TOGETHER {
+            ids.push(enqueue(test, &jobs, quick("a", 1)).await);
+        }
+        let stop = CancellationToken::new();
+        let running = tokio::spawn(worker.run(stop.clone()));
+        tokio::time::timeout(PATIENCE, gate.wait()).await.unwrap();
+        jobs.cancel(ids[7]).await.unwrap();
+        tokio::time::timeout(PATIENCE, gate.wait()).await.unwrap();
+        stop.cancel();
+        running.await.unwrap().unwrap();
+        for (index, id) in ids.into_iter().enumerate() {
+            let want = if index == 7 { State::Cancelled } else { State::Done };
+            assert_eq!(jobs.detail(id).await.unwrap().summary.state, want);
+        }
     }
 
     async fn a_long_job_keeps_its_lease(test: &TestDb) {
