@@ -42,7 +42,12 @@ impl MigratorTraitSelf for Migrations {
 pub async fn migrate(db: &Db, crates: &[Migrations]) -> Result<(), Error> {
     let locked = lock(db).await?;
     for migrations in crates {
-        migrations.up(&locked, None).await.map_err(|source| Error::Migration { owner: migrations.owner, source })?;
+        let failed = |source| Error::Migration { owner: migrations.owner, source };
+        let missing = migrations.get_pending_migrations(&locked).await.map_err(failed)?.len();
+        migrations.up(&locked, None).await.map_err(failed)?;
+        if missing > 0 {
+            tracing::info!(owner = migrations.owner, applied = missing, "the tables are of this version now");
+        }
     }
     locked.commit().await?;
     db.make_durable().await

@@ -246,8 +246,9 @@ impl Projections {
 #[derive(Debug, Clone, Config)]
 #[config(layer_attr(serde(deny_unknown_fields)))]
 pub struct Log {
-    /// Level (`error`, `warn`, `info`, `debug`, `trace`), also by crate: `info,api=debug`.
-    #[config(env = "RIALTO_LOG_FILTER", default = "info", validate = log_filter)]
+    /// Level (`error`, `warn`, `info`, `debug`, `trace`), also by crate: `info,api=debug`. The library of migrations tells every step,
+    /// which is in the log as one line for each crate already.
+    #[config(env = "RIALTO_LOG_FILTER", default = "info,sea_orm_migration=warn", validate = log_filter)]
     pub filter: String,
     /// `text` for people or `json` for machines, one object a line.
     #[config(env = "RIALTO_LOG_FORMAT", default = "text")]

@@ -15,9 +15,9 @@ use crate::native::{Call, Officer, Problem};
 #[derive(Debug, Serialize, JsonSchema)]
 pub(in crate::native) struct QueueShape {
     /// Its name.
-    pub(super) name: String,
+    name: String,
     /// Whether no job is given out.
-    pub(super) paused: bool,
+    paused: bool,
     /// Jobs that may run at once, in all processes.
     #[serde(skip_serializing_if = "Option::is_none")]
     concurrency: Option<u32>,
@@ -28,17 +28,17 @@ pub(in crate::native) struct QueueShape {
     #[serde(skip_serializing_if = "Option::is_none")]
     rate_seconds: Option<f64>,
     /// Due.
-    pub(super) waiting: u64,
+    waiting: u64,
     /// Not due yet.
-    pub(super) delayed: u64,
+    delayed: u64,
     /// With a worker.
-    pub(super) running: u64,
+    running: u64,
     /// Done, and still kept.
-    pub(super) done: u64,
+    done: u64,
     /// Dead letters.
-    pub(super) dead: u64,
+    dead: u64,
     /// Given up.
-    pub(super) cancelled: u64,
+    cancelled: u64,
     /// For how long the oldest due job has waited.
     #[serde(skip_serializing_if = "Option::is_none")]
     waits_ms: Option<u64>,
@@ -125,17 +125,17 @@ pub(in crate::native) struct Jobs {
 #[derive(Debug, Serialize, JsonSchema)]
 pub(in crate::native) struct JobShape {
     /// Its id.
-    pub(super) id: i64,
+    id: i64,
     /// Its queue.
-    pub(super) queue: String,
+    queue: String,
     /// Its kind.
-    pub(super) kind: String,
+    kind: String,
     /// `waiting`, `delayed`, `running`, `done`, `dead` or `cancelled`.
-    pub(super) state: String,
+    state: String,
     /// How often it was tried.
-    pub(super) attempts: u32,
+    attempts: u32,
     /// When it was, or is, due.
-    pub(super) run_at: String,
+    run_at: String,
     /// When it was enqueued.
     created_at: String,
     /// When it was finished.
@@ -143,7 +143,7 @@ pub(in crate::native) struct JobShape {
     finished_at: Option<String>,
     /// How the last attempt failed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) error: Option<String>,
+    error: Option<String>,
 }
 
 impl From<jobs::Summary> for JobShape {
@@ -257,16 +257,21 @@ pub(in crate::native) struct ScheduleShape {
 
 /// The schedules.
 pub(in crate::native) async fn schedules(call: Call<Officer, Nothing>) -> Result<Ok200<Vec<ScheduleShape>>, Problem> {
-    let shape = |schedule: jobs::Schedule| ScheduleShape {
-        name: schedule.name,
-        cron: schedule.cron,
-        zone: schedule.zone,
-        queue: schedule.queue,
-        kind: schedule.kind,
-        next_at: time(schedule.next_us),
-        last_at: schedule.last_us.map(time),
-    };
-    Ok(Ok200(call.app.native.jobs.schedules().await?.into_iter().map(shape).collect()))
+    Ok(Ok200(call.app.native.jobs.schedules().await?.into_iter().map(ScheduleShape::from).collect()))
+}
+
+impl From<jobs::Schedule> for ScheduleShape {
+    fn from(schedule: jobs::Schedule) -> Self {
+        Self {
+            name: schedule.name,
+            cron: schedule.cron,
+            zone: schedule.zone,
+            queue: schedule.queue,
+            kind: schedule.kind,
+            next_at: time(schedule.next_us),
+            last_at: schedule.last_us.map(time),
+        }
+    }
 }
 
 /// A job that was enqueued.

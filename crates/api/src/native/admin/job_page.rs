@@ -1,77 +1,74 @@
 //! A small page of the queues, until there is an admin application: the session of a browser opens it.
 
 use jobs::{Filter, State};
+use minijinja::value::Serde;
+use minijinja::{AutoEscape, Environment, Value, context};
 
-use super::job::{JobShape, QueueShape};
+use super::job::{JobShape, QueueShape, ScheduleShape};
 use crate::native::input::Nothing;
 use crate::native::output::{Content200, Html};
 use crate::native::page::keyset;
 use crate::native::shapes::PageQuery;
 use crate::native::{Call, Officer, Problem};
 
-const STYLE: &str = "body{font:14px system-ui,sans-serif;margin:2rem;color:#1b1f24;background:#fff}\
-    table{border-collapse:collapse;margin:0 0 2rem}th,td{padding:.35rem .8rem;border-bottom:1px solid #d0d7de;text-align:left}\
-    td.n{text-align:right;font-variant-numeric:tabular-nums}.dead,.paused{color:#b42318}h1{font-size:1.3rem}h2{font-size:1.05rem}";
-
-/// The page: queues, and the newest dead letters.
+/// The page: queues, the newest dead letters, and schedules.
 pub(in crate::native) async fn show(call: Call<Officer, Nothing>) -> Result<Content200<Html>, Problem> {
     let jobs = &call.app.native.jobs;
     let queues: Vec<QueueShape> = jobs.status().await?.into_iter().map(QueueShape::from).collect();
     let dead = Filter { state: Some(State::Dead), ..Filter::default() };
     let dead = jobs.page(&dead, &keyset(&PageQuery::default())?).await?;
     let dead: Vec<JobShape> = dead.items.into_iter().map(JobShape::from).collect();
-    Ok(Content200::page(render(&queues, &dead)))
+    let schedules: Vec<ScheduleShape> = jobs.schedules().await?.into_iter().map(ScheduleShape::from).collect();
+    Ok(Content200::page(render(&queues, &dead, &schedules).map_err(Problem::internal)?))
 }
 
-fn render(queues: &[QueueShape], dead: &[JobShape]) -> String {
-    let mut rows = String::new();
-    for queue in queues {
-        let state = if queue.paused { "<td class=paused>paused</td>" } else { "<td>runs</td>" };
-        let counts = [queue.waiting, queue.delayed, queue.running, queue.done, queue.dead, queue.cancelled];
-        let cells: String = counts.iter().map(|count| format!("<td class=n>{count}</td>")).collect();
-        rows.push_str(&format!("<tr><td>{}</td>{state}{cells}</tr>", escaped(&queue.name)));
-    }
-    let mut letters = String::new();
-    for job in dead {
-        letters.push_str(&format!(
-            "<tr><td class=n>{}</td><td>{}</td><td>{}</td><td class=n>{}</td><td>{}</td><td class=dead>{}</td></tr>",
-            job.id,
-            escaped(&job.queue),
-            escaped(&job.kind),
-            job.attempts,
-            escaped(&job.run_at),
-            escaped(job.error.as_deref().unwrap_or_default())
-        ));
-    }
-    format!(
-        "<!doctype html><html lang=en><meta charset=utf-8><title>Queues</title><style>{STYLE}</style><h1>Queues</h1>\
-         <table><tr><th>Queue<th>State<th>Waiting<th>Delayed<th>Running<th>Done<th>Dead<th>Cancelled</tr>{rows}</table>\
-         <h2>Newest dead letters</h2><table><tr><th>Id<th>Queue<th>Kind<th>Attempts<th>Since<th>Failure</tr>{letters}</table>\
-         <p>To retry, promote, cancel, pause or clean: <code>/api/v2/admin/jobs</code> in the <a href=/scalar>API reference</a>.</p>"
-    )
-}
-
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            _ => out.push(letter),
-        }
-    }
-    out
+fn render(queues: &[QueueShape], dead: &[JobShape], schedules: &[ScheduleShape]) -> Result<String, minijinja::Error> {
+    let mut environment = Environment::new();
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    let page = environment.template_from_str(include_str!("job_page.html"))?;
+    let states: Vec<&str> = State::ALL.iter().map(|state| state.name()).collect();
+    let [queues, dead, schedules] =
+        [Value::from(Serde(queues)), Value::from(Serde(dead)), Value::from(Serde(schedules))];
+    page.render(context! { states, queues, dead, schedules })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::escaped;
+    use super::*;
 
     #[test]
-    fn nothing_in_a_failure_becomes_a_tag() {
-        assert_eq!(escaped("<script>\"&'"), "&lt;script&gt;&quot;&amp;&#39;");
+    fn the_page_shows_what_there_is_and_nothing_in_a_failure_becomes_a_tag() {
+        let job = jobs::Summary {
+            id: 7,
+            queue: "mail".to_owned(),
+            kind: "letter".to_owned(),
+            state: State::Dead,
+            priority: 0,
+            attempts: 3,
+            run_at_us: 1_700_000_000_000_000,
+            created_us: 1_700_000_000_000_000,
+            started_us: None,
+            finished_us: None,
+            error: Some("<script>\"&'".to_owned()),
+        };
+        let queue = jobs::QueueStatus {
+            name: "mail".to_owned(),
+            paused: true,
+            limits: jobs::Limits::default(),
+            counts: jobs::Counts { waiting: 21, dead: 1, ..jobs::Counts::default() },
+            waits_us: Some(5_000_000),
+        };
+        let page = render(&[queue.into()], &[job.into()], &[]).unwrap();
+        for part in [
+            "&lt;script&gt;&quot;&amp;&#x27;",
+            ">paused<",
+            ">21<",
+            ">5000 ms<",
+            "2023-11-14T22:13:20",
+            "There are none.",
+        ] {
+            assert!(page.contains(part), "{part} in {page}");
+        }
+        assert!(!page.contains("<script"));
     }
 }
