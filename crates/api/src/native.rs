@@ -8,6 +8,7 @@
 //! | [`problem`] | refusals (RFC 9457) |
 //! | [`cookies`], `csrf`, `cors` | sessions of browsers |
 //! | `auth`, `me`, `admin`, `internal` | the operations, one resource a file |
+//! | `links`, `mailbox` | pages: where links of letters lead to, and letters of a development server |
 
 mod admin;
 mod auth;
@@ -19,6 +20,7 @@ mod forward;
 pub mod input;
 mod internal;
 pub mod level;
+mod links;
 mod list;
 mod mailbox;
 mod me;

@@ -3,7 +3,7 @@
 use super::auth::{keys, oidc, passkey, password, session, sign_in, sign_up, wallet};
 use super::forward::{self, Forward};
 use super::level::{Admin, Otp, Public, Secret, Session, User};
-use super::{Operation, admin, internal, mailbox, me};
+use super::{Operation, admin, internal, links, mailbox, me};
 use crate::Permission::Read;
 
 /// What an attempt to guess weighs for its address: some hundreds a minute, beside the lock-outs of the domain.
@@ -92,7 +92,7 @@ fn other_sites() -> Vec<Operation> {
     guarded.into_iter().map(|operation| operation.weighing(GUESS)).chain([listed]).collect()
 }
 
-/// What others ask to know who somebody is, and the mailbox of a development server.
+/// What others ask to know who somebody is, the pages of letters' links, and the mailbox of a development server.
 fn proxies() -> Vec<Operation> {
     vec![
         Operation::new(
@@ -102,6 +102,10 @@ fn proxies() -> Vec<Operation> {
             forward::authenticate,
         ),
         Operation::new("GET /.well-known/jwks.json", Public, "The public keys of access tokens", keys::jwks),
+        Operation::new("GET /verify-email", Public, "The page that confirms an address", links::verify_email),
+        Operation::new("GET /reset-password", Public, "The page that sets a new password", links::reset_password),
+        Operation::new("GET /forgot-password", Public, "The page that asks for such a letter", links::forgot_password),
+        Operation::new("GET /links.js", Public, "The script of these pages", links::script),
         Operation::new("GET /dev/mail", Public, "The mailbox of a development server", mailbox::list),
         Operation::new("GET /dev/mail/{id}", Public, "A letter in that mailbox", mailbox::get),
     ]

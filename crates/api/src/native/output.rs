@@ -148,6 +148,14 @@ pub trait Media: Send + 'static {
 #[derive(Debug, Clone, Copy)]
 pub struct Html;
 
+/// A page of HTML with a form, which a script of ours sends.
+#[derive(Debug, Clone, Copy)]
+pub struct Form;
+
+/// A script of ours.
+#[derive(Debug, Clone, Copy)]
+pub struct Script;
+
 /// A file that is shown nowhere.
 #[derive(Debug, Clone, Copy)]
 pub struct File;
@@ -156,6 +164,17 @@ impl Media for Html {
     const TYPE: &'static str = "text/html; charset=utf-8";
     const POLICY: &'static str = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; form-action 'self'; \
         frame-src 'self'; frame-ancestors 'none'; base-uri 'none'";
+}
+
+impl Media for Form {
+    const TYPE: &'static str = Html::TYPE;
+    const POLICY: &'static str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; connect-src 'self'; \
+        form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
+}
+
+impl Media for Script {
+    const TYPE: &'static str = "text/javascript; charset=utf-8";
+    const POLICY: &'static str = "default-src 'none'; frame-ancestors 'none'";
 }
 
 impl Media for File {
@@ -167,6 +186,20 @@ impl Content200<Html> {
     /// A page.
     pub fn page(html: String) -> Self {
         Self { bytes: html.into_bytes(), media_type: None, kind: Html }
+    }
+}
+
+impl Content200<Form> {
+    /// A page with a form.
+    pub fn form(html: String) -> Self {
+        Self { bytes: html.into_bytes(), media_type: None, kind: Form }
+    }
+}
+
+impl Content200<Script> {
+    /// A script.
+    pub fn script(text: &str) -> Self {
+        Self { bytes: text.as_bytes().to_vec(), media_type: None, kind: Script }
     }
 }
 
