@@ -35,16 +35,13 @@ impl Completions {
         loop {
             tokio::select! {
                 biased;
-                answer = &mut answer => match answer {
-                    Ok(answer) => return answer,
-                    // Whoever was completing it was stopped in the middle.
-                    Err(_) => {}
-                },
+                answer = &mut answer => if let Ok(answer) = answer { return answer },
                 _turn = self.turn.lock() => {
                     self.complete_all().await;
                     continue;
                 }
             }
+            // Whoever was completing it was stopped in the middle.
             answer = self.announce(hold);
         }
     }

@@ -78,12 +78,12 @@ db::on_each_database! {
     }
 
     async fn what_ends_together_is_completed_together_but_for_what_was_cancelled(test: &TestDb) {
-        const TOGETHER: usize = 32;
+        const TOGETHER: u32 = 32;
         let jobs = real(test).await;
         // Met once when all have begun, and once when all may end.
-        let gate = Arc::new(Barrier::new(TOGETHER + 1));
+        let gate = Arc::new(Barrier::new(TOGETHER as usize + 1));
         let inside = gate.clone();
-        let options = Options { slots: TOGETHER as u32, lease: Duration::from_secs(60), ..options() };
+        let options = Options { slots: TOGETHER, lease: Duration::from_secs(60), ..options() };
         let worker = Worker::new(jobs.clone(), "q", options).handle("a", move |_: Job| {
             let gate = inside.clone();
             async move {
