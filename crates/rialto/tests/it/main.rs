@@ -18,3 +18,4 @@ mod restart;
 mod secrets;
 mod settings;
 mod sub_accounts;
+mod wallets;

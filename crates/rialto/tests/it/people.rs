@@ -17,13 +17,6 @@ fn word<'a>(line: &'a str, name: &str) -> &'a str {
     line.split_whitespace().find_map(|word| word.strip_prefix(name)).unwrap()
 }
 
-fn sign_in(exchange: &Exchange, email: &str, password: &str) -> Value {
-    let url = format!("{}/api/v2/auth/sign-in", exchange.url);
-    let body = json!({ "email": email, "password": password }).to_string();
-    let answer = ureq::post(url).content_type("application/json").send(body).unwrap();
-    serde_json::from_str(&answer.into_body().read_to_string().unwrap()).unwrap()
-}
-
 #[test]
 fn the_first_administrator_is_made_at_the_terminal() {
     let folder = tempfile::tempdir().unwrap();
@@ -42,11 +35,11 @@ fn the_first_administrator_is_made_at_the_terminal() {
 
     // The demo's own administrator is none where there is one.
     let exchange = Exchange::start(&data);
-    let signed_in = sign_in(&exchange, "root@example.com", &password);
+    let entry = json!({ "email": "root@example.com", "password": password });
+    let (_, signed_in) = exchange.send("POST", "/api/v2/auth/sign-in", None, &entry);
     assert_eq!(signed_in["user"]["role"], "superadmin", "{signed_in}");
-    let bearer = format!("Bearer {}", signed_in["access_token"].as_str().unwrap());
-    let users = ureq::get(format!("{}/api/v2/admin/users", exchange.url)).header("authorization", bearer).call();
-    let users: Value = serde_json::from_str(&users.unwrap().into_body().read_to_string().unwrap()).unwrap();
+    let token = signed_in["access_token"].as_str();
+    let (_, users) = exchange.send("GET", "/api/v2/admin/users", token, &Value::Null);
     let role = |email: &str| users["items"].as_array().unwrap().iter().find(|user| user["email"] == email).unwrap();
     assert_eq!(role("admin@demo.example")["role"], "member");
     let (done, shown) = people(&data, &["show", "second@example.com"]);
