@@ -6,6 +6,8 @@ mod stream_account;
 
 use tonic::{Request, Response, Status};
 
+use stream_account::OpenedBy;
+
 use super::feed::Messages;
 use super::{of_user, proto};
 use crate::App;
@@ -40,7 +42,7 @@ impl proto::account_server::Account for Service {
         &self,
         request: Request<proto::StreamAccountRequest>,
     ) -> Result<Response<Self::StreamAccountStream>, Status> {
-        let capacity = self.capacity;
-        of_user(&self.app, request, |app, caller, _| stream_account::handle(app, caller, capacity)).await
+        let (capacity, opened_by) = (self.capacity, OpenedBy::of(&request));
+        of_user(&self.app, request, |app, caller, _| stream_account::handle(app, caller, opened_by, capacity)).await
     }
 }

@@ -1,18 +1,38 @@
 //! `Account.StreamAccount`: the account as it is, and everything that happens to it.
 
+use std::net::IpAddr;
+
 use model::{AccountId, Sequence};
 use projections::{ExecutionKind, ExecutionReport, ListChange, ListReport, Subscription, UserEvent};
 use proto::stream_account_response::Event;
-use tonic::Status;
+use tonic::{Request, Status};
 
+use crate::binance::signature::still_reads;
 use crate::grpc::feed::{Messages, messages};
-use crate::grpc::{proto, shape, status};
+use crate::grpc::{proto, shape, signature, status};
+use crate::server::Peer;
 use crate::{App, Caller, Error};
+
+/// The API key that the door has checked, and where it is used from. The stream ends when the key may not be used there any more.
+pub(super) struct OpenedBy {
+    key: String,
+    address: Option<IpAddr>,
+}
+
+impl OpenedBy {
+    pub(super) fn of<Q>(request: &Request<Q>) -> Self {
+        // Without a key nothing is told: there is no key of this name.
+        let key = request.metadata().get(signature::KEY).and_then(|key| key.to_str().ok()).unwrap_or_default();
+        let address = request.extensions().get::<Peer>().map(|peer| peer.0.ip());
+        Self { key: key.to_owned(), address }
+    }
+}
 
 /// What a call is at.
 struct Events {
     app: App,
     account: AccountId,
+    opened_by: OpenedBy,
     events: Subscription,
     /// What the snapshot holds at least; `None` before it.
     snapshot: Option<Sequence>,
@@ -25,6 +45,7 @@ struct Events {
 pub(super) async fn handle(
     app: App,
     caller: Caller,
+    opened_by: OpenedBy,
     capacity: usize,
 ) -> Result<Messages<proto::StreamAccountResponse>, Error> {
     app.caught_up().await?;
@@ -33,7 +54,7 @@ pub(super) async fn handle(
         .live
         .subscribe(caller.account, capacity)
         .map_err(|_| Error::TooManySubscriptions(Subscription::MAX_PER_ACCOUNT))?;
-    Ok(messages(Events { app, account: caller.account, events, snapshot: None }, Events::next))
+    Ok(messages(Events { app, account: caller.account, opened_by, events, snapshot: None }, Events::next))
 }
 
 impl Events {
@@ -47,6 +68,8 @@ impl Events {
             if event.sequence() <= held {
                 continue;
             }
+            let OpenedBy { key, address } = &self.opened_by;
+            still_reads(&self.app, key, *address).await.map_err(|error| status::of(&error))?;
             let shape = shape(&self.app, &event).map_err(|error| status::of(&error))?;
             let (sequence, time) = (event.sequence(), event.time());
             let response = proto::StreamAccountResponse { sequence: sequence.0, time_us: time.0, event: Some(shape) };

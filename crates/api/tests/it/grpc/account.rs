@@ -112,6 +112,34 @@ async fn an_account_is_told_as_it_is_and_what_happens_to_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_told_once_the_key_is_revoked() {
+    let mut world = World::start().await;
+    let port = Port::open(&world.app);
+    let mut client = AccountClient::new(port.channel().await);
+    let key = world.key(1_000, Permissions::READ).await;
+    let ask = Credentials::new(&key.key, key.secret()).sign(STREAM, proto::StreamAccountRequest {}, world.app.now().0);
+    let mut events = client.stream_account(ask).await.unwrap().into_inner();
+    let mut others = stream(&world, &mut client, 1_000).await;
+    for events in [&mut events, &mut others] {
+        assert!(matches!(next(events).await.unwrap().event, Some(Event::Snapshot(_))));
+    }
+    world.exchange.limit(1_000, Side::Buy, 10_000, 500_000, "before");
+    world.apply();
+    for events in [&mut events, &mut others] {
+        assert!(matches!(next(events).await.unwrap().event, Some(Event::Execution(_))));
+        assert!(matches!(next(events).await.unwrap().event, Some(Event::Balances(_))));
+    }
+    assert!(world.app.keys.revoke(1_000, &key.key, world.app.clock.now_us()).await.unwrap());
+    world.exchange.limit(1_000, Side::Buy, 10_000, 100_000, "after");
+    world.apply();
+    let status = next(&mut events).await.unwrap_err();
+    assert_eq!((status.code(), refusal(&status).1.as_str()), (Code::PermissionDenied, "INVALID_KEY"));
+    assert!(matches!(next(&mut others).await.unwrap().event, Some(Event::Execution(_))), "another key goes on");
+    port.stop().await;
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_account_has_at_most_a_hundred_streams() {
     let world = World::start().await;
     let port = Port::open_with(&world.app, |grpc| grpc.max_streams = 1_000);
